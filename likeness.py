@@ -1,0 +1,1 @@
+"""Visual search for shop catalogues: the one command line."""

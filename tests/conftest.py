@@ -1,0 +1,29 @@
+"""Fixtures every test folder may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPO_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _shared(folder: str) -> Path:
+    """Real photographs and weights kept beside the repository; never part of it."""
+    root = Path(os.environ.get("LIKENESS_TEST_SHARED", REPO_ROOT.parent / "shared"))
+    path = root / folder
+    if not path.is_dir():
+        pytest.skip(f"{folder}/ of the development data is not here (looked in {root})")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_photos() -> Path:
+    """Folder of real photographs: luma/, grocery/, clothing/, varied/, each with a catalogue.csv."""
+    return _shared("photos")
+
+
+@pytest.fixture(scope="session")
+def shared_weights() -> Path:
+    """Folder of real pretrained backbones as safetensors."""
+    return _shared("weights")
