@@ -1,0 +1,261 @@
+"""Untrusted bytes -> a picture that is safe to embed: upright, sRGB, on white, of bounded size."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from embedding.colour import to_srgb_on_white
+from embedding.errors import PictureError, PictureTooLarge, PictureUnreadable
+from embedding.formats import PictureFormat, canvas_size, jpeg_scans, recognise
+
+# Pillow raises its own alarm above this; below it, only these limits speak.
+MOST_PIXELS_ALLOWED = 89_478_485
+LONGEST_SIDE = 30_000
+GREATEST_ASPECT = 100
+MOST_JPEG_SCANS = 100
+
+
+@dataclass(frozen=True)
+class DecodeLimits:
+    """What a picture may cost. Raises `ValueError` for limits that make no sense."""
+
+    max_bytes: int = 20_971_520
+    max_pixels: int = 50_000_000
+
+    def __post_init__(self) -> None:
+        if self.max_bytes < 1:
+            raise ValueError(f"max_bytes is {self.max_bytes}; it must be at least 1.")
+        if not 1 <= self.max_pixels <= MOST_PIXELS_ALLOWED:
+            raise ValueError(
+                f"max_pixels is {self.max_pixels}; it must be from 1 to {MOST_PIXELS_ALLOWED}."
+            )
+
+
+@dataclass(frozen=True)
+class DecodedPicture:
+    """A picture ready for preprocessing.
+
+    `image` has mode RGB, is sRGB, upright and without transparency or metadata. It may be smaller
+    than `width` x `height`, the upright size of the original in pixels. `media_type` is that of
+    the bytes it came from.
+    """
+
+    image: Image.Image
+    media_type: str
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.image.mode != "RGB":
+            raise ValueError(f"A decoded picture has mode RGB, not {self.image.mode}.")
+        if self.image.width > self.width or self.image.height > self.height:
+            raise ValueError(
+                f"A decoded picture of {self.image.size} cannot come from a smaller original "
+                f"of {(self.width, self.height)}."
+            )
+
+
+_DEFAULT_LIMITS = DecodeLimits()
+
+
+def decode(
+    content: bytes, *, limits: DecodeLimits = _DEFAULT_LIMITS, target_side: int | None = None
+) -> DecodedPicture:
+    """Decodes the first frame of a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture.
+
+    `target_side`: the caller needs no more than this many pixels on the shorter side. A JPEG is
+    then decoded at 1/2, 1/4 or 1/8 scale where that suffices, which is several times faster; its
+    shorter side stays at least `target_side` if it was before.
+
+    Bytes and pixels are checked against `limits` before anything is decoded. Thread-safe.
+    Raises only `PictureError`: `PictureUnsupported`, `PictureTooLarge` or `PictureUnreadable`.
+    """
+    if target_side is not None and target_side < 1:
+        raise ValueError(f"target_side is {target_side}; it must be at least 1.")
+    _check_bytes(content, limits)
+    picture_format = recognise(content)
+    if canvas := canvas_size(content, picture_format):
+        _check_size(canvas, limits)
+    image = _open(content, picture_format)
+    _check_size(image.size, limits)
+    _check_hidden_costs(image, content, limits)
+    width, height = image.size
+    with _at_pillows_border(picture_format):
+        if target_side is not None:
+            image.draft(None, (target_side, target_side))
+        sample_bits = _sample_bits(image, content)
+        image.load()
+    upright = to_srgb_on_white(image, sample_bits)
+    if upright is image and picture_format is not PictureFormat.JPEG:
+        upright = image.copy()  # lets go of the decoder and the bytes it keeps
+    turn = _TURNS.get(_orientation(image))
+    if turn is not None:
+        upright = upright.transpose(turn)
+    upright.info.clear()
+    if turn in _QUARTER_TURNS:
+        width, height = height, width
+    return DecodedPicture(upright, picture_format.value, width, height)
+
+
+def thumbnail_jpeg(image: Image.Image, max_side: int = 512) -> bytes:
+    """JPEG of an RGB picture for display and re-embedding: no metadata, never enlarged.
+
+    The longer side has at most `max_side` pixels.
+    """
+    small = image.copy() if max(image.size) <= max_side else image
+    if small is image:
+        scale = max_side / max(image.size)
+        width, height = (max(1, round(side * scale)) for side in image.size)
+        small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    small.info.clear()
+    encoded = io.BytesIO()
+    small.save(encoded, "JPEG", quality=88)
+    return encoded.getvalue()
+
+
+# Opening by these classes, and not by Image.open, is the narrowest allow-list there is: no other
+# plugin is even loaded. Nor does it consult Pillow's global pixel limit, or warn about it.
+_OPENERS: dict[PictureFormat, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
+    PictureFormat.JPEG: JpegImagePlugin.JpegImageFile,
+    PictureFormat.PNG: PngImagePlugin.PngImageFile,
+    PictureFormat.WEBP: WebPImagePlugin.WebPImageFile,
+    PictureFormat.GIF: GifImagePlugin.GifImageFile,
+    PictureFormat.BMP: BmpImagePlugin.BmpImageFile,
+    PictureFormat.TIFF: TiffImagePlugin.TiffImageFile,
+    PictureFormat.AVIF: AvifImagePlugin.AvifImageFile,
+}
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_QUARTER_TURNS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
+
+# What Pillow and its codecs raise on bytes they cannot make sense of. Its warnings are here for
+# programs that turn warnings into errors.
+_PILLOW_FAILURES = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    UserWarning,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+def _open(content: bytes, picture_format: PictureFormat) -> ImageFile.ImageFile:
+    """Reads the header only."""
+    with _at_pillows_border(picture_format):
+        return _OPENERS[picture_format](io.BytesIO(content))
+
+
+@contextmanager
+def _at_pillows_border(picture_format: PictureFormat) -> Iterator[None]:
+    try:
+        yield
+    except PictureError:
+        raise
+    except Image.DecompressionBombError as exc:
+        raise PictureTooLarge(
+            f"The {picture_format.name} picture would unpack to far more pixels than its header "
+            "admits. Save the picture again and send that."
+        ) from exc
+    except _PILLOW_FAILURES as exc:
+        cut_short = "truncated" in str(exc).lower()
+        raise PictureUnreadable(
+            f"The {picture_format.name} picture is {'cut short' if cut_short else 'damaged'} and "
+            "cannot be decoded. Check that it opens in a viewer, then send the whole file again "
+            "or save it anew."
+        ) from exc
+
+
+def _check_bytes(content: bytes, limits: DecodeLimits) -> None:
+    if not content:
+        raise PictureUnreadable("The picture is empty (0 bytes). Send the whole file.")
+    if len(content) > limits.max_bytes:
+        raise PictureTooLarge(
+            f"The picture has {len(content):,} bytes; at most {limits.max_bytes:,} are accepted. "
+            "Save it smaller or at a lower quality."
+        )
+
+
+def _check_size(size: tuple[int, int], limits: DecodeLimits) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise PictureUnreadable(
+            f"The picture states a size of {width} x {height} pixels. Save it again and send that."
+        )
+    if width * height > limits.max_pixels:
+        raise PictureTooLarge(
+            f"The picture has {width} x {height} = {width * height:,} pixels; at most "
+            f"{limits.max_pixels:,} are accepted. Scale it down."
+        )
+    if max(size) > LONGEST_SIDE or max(size) > GREATEST_ASPECT * min(size):
+        raise PictureTooLarge(
+            f"The picture has {width} x {height} pixels; no side may exceed {LONGEST_SIDE:,} "
+            f"pixels or {GREATEST_ASPECT} times the other side. Crop it to the product."
+        )
+
+
+def _check_hidden_costs(image: ImageFile.ImageFile, content: bytes, limits: DecodeLimits) -> None:
+    """Refuses the two ways in which a small picture can be dear to decode."""
+    if image.info.get("progressive") and jpeg_scans(content, MOST_JPEG_SCANS) > MOST_JPEG_SCANS:
+        raise PictureTooLarge(
+            f"The JPEG picture has more than {MOST_JPEG_SCANS} scans, which no camera writes and "
+            "which take very long to decode. Save it again and send that."
+        )
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        tile_width = image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 1)
+        tile_height = image.tag_v2.get(TiffImagePlugin.TILELENGTH, 1)
+        # A tile is unpacked whole, however little of it lies inside the picture.
+        if tile_width * tile_height > limits.max_pixels:
+            raise PictureTooLarge(
+                f"The TIFF picture is stored in tiles of {tile_width} x {tile_height} pixels; at "
+                f"most {limits.max_pixels:,} pixels are accepted. Save it without tiles."
+            )
+
+
+def _sample_bits(image: ImageFile.ImageFile, content: bytes) -> int:
+    """Bits of one stored sample, where the file tells and the mode of the picture does not."""
+    if isinstance(image, PngImagePlugin.PngImageFile):
+        return content[24]
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return int(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))[0])
+    return 8
+
+
+def _orientation(image: ImageFile.ImageFile) -> int:
+    """EXIF orientation, 1 (upright) when there is none or the metadata is corrupt."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except _PILLOW_FAILURES:
+        return 1
+    return orientation if isinstance(orientation, int) else 1
