@@ -1,0 +1,1 @@
+"""Vectors to nearest ids: exact search, live changes, snapshot files, measured agreement."""
