@@ -70,9 +70,9 @@ class ExactIndex:
             raise ValueError(f"The id {repeated[0]} is given twice; ids must be distinct.")
         if ids.size and ids[0] < 0:
             raise ValueError(f"The id {ids[0]} is negative; -1 means 'no match' in an answer.")
-        storage = empty_storage(vectors.shape[1])
-        storage.add(vectors[order])
-        return cls(_read_only(ids), storage)
+        # NumPy rounds halves to even as IEEE 754 says; FAISS' own encoder depends on the machine.
+        codes = vectors.astype(np.float16)[order].view(np.uint8)
+        return cls(_read_only(ids), _storage_of(codes, vectors.shape[1]))
 
     @classmethod
     def merged(cls, parts: Sequence["ExactIndex"], dimension: int) -> "ExactIndex":
@@ -229,14 +229,11 @@ def _score_error(dimension: int) -> float:
     return (dimension + 4) * 2.0**-24 * (1.0 + LENGTH_TOLERANCE) ** 2
 
 
-def empty_storage(dimension: int) -> Any:
-    return faiss.IndexScalarQuantizer(
+def _storage_of(codes: NDArray[np.uint8], dimension: int) -> Any:
+    """A FAISS index of float16 codes (n, 2·dimension), copied."""
+    storage = faiss.IndexScalarQuantizer(
         dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     )
-
-
-def _storage_of(codes: NDArray[np.uint8], dimension: int) -> Any:
-    storage = empty_storage(dimension)
     if len(codes):
         storage.add_sa_codes(codes)
     return storage
