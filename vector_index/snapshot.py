@@ -155,7 +155,7 @@ def _map_storage(folder: Path, manifest: Manifest) -> Any:
         or storage.sq.qtype != faiss.ScalarQuantizer.QT_fp16
         or storage.metric_type != faiss.METRIC_INNER_PRODUCT
     ):
-        raise SnapshotTorn(folder, f"{_INDEX_FILE} is not a {manifest.recipe} index")
+        raise SnapshotTorn(folder, f"{_INDEX_FILE} is not of the recipe {manifest.recipe}")
     if (storage.d, storage.ntotal) != expected:
         raise SnapshotTorn(
             folder,
