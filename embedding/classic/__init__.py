@@ -1,0 +1,5 @@
+"""The classic embedder: pictures to vectors by colour and texture alone, with no weights (S1)."""
+
+from embedding.classic.embedder import ClassicEmbedder, ClassicParameters
+
+__all__ = ["ClassicEmbedder", "ClassicParameters"]
