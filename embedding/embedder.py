@@ -1,7 +1,7 @@
 """The seam between pictures and vectors: what every model, classic or learned, can do."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,10 @@ from embedding.card import ModelCard
 
 Prepared = NDArray[Any]
 """One picture as a model's input: shape and dtype are the model's own affair."""
+
+Hint = Literal["latency", "throughput"]
+"""`latency`: one picture at a time gets all processors, for queries. `throughput`: several
+pictures at a time get a processor or a few each, for bulk jobs that hand over batches."""
 
 
 class Embedder(Protocol):

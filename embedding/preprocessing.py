@@ -13,6 +13,9 @@ from PIL import Image
 
 from embedding.card import Fit, Interpolation, ModelCard
 
+DEFAULT_FIT: Fit = "stretch"
+"""For backbones added without another wish."""
+
 # Large pictures are first shrunk by a whole factor, to no less than twice the final size, and
 # only then resampled: 2 to 5 times faster, and 0.1 grey levels of 255 from resampling at once.
 _REDUCING_GAP = 2.0

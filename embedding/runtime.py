@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import openvino as ov
@@ -13,13 +13,9 @@ from openvino.preprocess import PrePostProcessor
 from PIL import Image
 
 from embedding.card import ModelCard
-from embedding.embedder import Embedder, Prepared
+from embedding.embedder import Embedder, Hint, Prepared
 from embedding.errors import ModelBroken
 from embedding.preprocessing import prepare_pixels, shorter_side_needed
-
-Hint = Literal["latency", "throughput"]
-"""`latency`: one picture at a time gets all processors, for queries. `throughput`: several
-pictures at a time get a processor or a few each, for bulk jobs that hand over batches."""
 
 Running = deque[tuple[int, ov.InferRequest]]
 """Requests one caller has started, oldest first, each with the row its answer belongs to."""

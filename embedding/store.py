@@ -1,0 +1,217 @@
+"""The models this installation can use: one folder each, and the classic one that needs none."""
+
+import difflib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from embedding.backbones import KNOWN, install_command
+from embedding.card import NAME_PATTERN, ModelCard, card_json
+from embedding.check_pictures import check_pictures
+from embedding.classic import ClassicEmbedder
+from embedding.embedder import Embedder, Hint
+from embedding.errors import ModelBroken, ModelError, ModelNotInstalled, ModelUnknown
+from embedding.model_folder import CARD_FILE, check_files, read_card
+
+CLASSIC = "classic"
+"""The model that is always there: code only, no weights."""
+
+
+class ModelStore:
+    """Models in `folder`, each in a folder of its own name; `classic` is built in and first.
+
+    `folder` need not exist until the first installation. `cache_folder` keeps what compiling a
+    model gave, so that the next start is quicker; it may be emptied at any time. `threads` is for
+    the models this store loads; 0 means all processors. Every method may be called from several
+    threads and programs: a model appears and disappears by one rename.
+    """
+
+    def __init__(self, folder: Path, *, cache_folder: Path, threads: int = 0) -> None:
+        self._folder = folder
+        self._cache_folder = cache_folder
+        self._threads = threads
+        self._classic = ClassicEmbedder()
+
+    def cards(self) -> list[ModelCard]:
+        """Usable models: `classic`, then the installed ones by name. Broken ones are left out."""
+        return [self._classic.card, *(card for _, card in self._read_all()[0])]
+
+    def broken(self) -> list[tuple[str, ModelBroken]]:
+        """Folders of the store that hold no usable model, by name, and what is wrong with each."""
+        return self._read_all()[1]
+
+    def card(self, name: str) -> ModelCard:
+        """Raises ModelUnknown, ModelNotInstalled for a known backbone, or ModelBroken."""
+        if name == CLASSIC:
+            return self._classic.card
+        if not re.fullmatch(NAME_PATTERN, name) or not (self._folder / name).is_dir():
+            raise self._absent(name)
+        return self._read(name)
+
+    def load(self, name: str, *, hint: Hint = "latency") -> Embedder:
+        """The model, checked and compiled: tens of milliseconds to seconds, so keep the result.
+
+        Raises what `card` raises, and ModelBroken when a file is damaged.
+        """
+        if name == CLASSIC:
+            return self._classic
+        return self._open(self._folder / name, self.card(name), hint)
+
+    def install(
+        self, built_folder: Path, *, name: str | None = None, overwrite: bool = False
+    ) -> ModelCard:
+        """Copies a model's folder into the store, after trying it on a few pictures.
+
+        `name` renames it on the way. Either the whole model is there afterwards or nothing has
+        changed. Installing the same model again is no error. Raises ModelBroken when it does not
+        work, ModelError when another model has the name (unless `overwrite`) or the disk refuses.
+        """
+        card = read_card(built_folder)
+        if name is not None:
+            card = self._renamed(card, name)
+        if card.kind != "onnx" or card.name == CLASSIC:
+            raise ModelError(
+                f"{CLASSIC!r} is built in and cannot be installed. Give the model another name "
+                f"with --as."
+            )
+        if not overwrite and (self._folder / card.name).is_dir():
+            return self._same_or_refused(card)
+        try:
+            return self._put_in_place(built_folder, card)
+        except OSError as error:
+            raise ModelError(
+                f"The model {card.name!r} could not be stored in {self._folder}: "
+                f"{error.strerror or error}. Make room or correct the permissions, and repeat."
+            ) from error
+
+    def remove(self, name: str) -> None:
+        """Deletes a model, broken or not. Raises ModelUnknown, ModelNotInstalled, or ModelError
+        for the built-in one and when the disk refuses."""
+        if name == CLASSIC:
+            raise ModelError(f"{CLASSIC!r} is built in and cannot be removed.")
+        if not re.fullmatch(NAME_PATTERN, name) or not (self._folder / name).is_dir():
+            raise self._absent(name)
+        try:
+            with tempfile.TemporaryDirectory(prefix=".removed-", dir=self._folder) as aside:
+                (self._folder / name).rename(Path(aside) / name)
+        except OSError as error:
+            raise ModelError(
+                f"The model {name!r} could not be removed from {self._folder}: "
+                f"{error.strerror or error}. Correct the permissions, and repeat."
+            ) from error
+
+    def _put_in_place(self, built_folder: Path, card: ModelCard) -> ModelCard:
+        """Copy aside, check the copy, make it durable, rename it into place."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".incoming-", dir=self._folder) as aside:
+            incoming = Path(aside) / card.name
+            incoming.mkdir()
+            for file_name in card.files:
+                shutil.copyfile(built_folder / file_name, incoming / file_name)
+            (incoming / CARD_FILE).write_text(card_json(card), encoding="utf-8")
+            _try_out(self._open(incoming, card, "latency", cached=False))
+            for path in (*incoming.iterdir(), incoming):
+                _make_durable(path)
+            final = self._folder / card.name
+            if final.is_dir():
+                final.rename(Path(aside) / "replaced")
+            incoming.rename(final)
+            _make_durable(self._folder)
+        return card
+
+    def _open(self, folder: Path, card: ModelCard, hint: Hint, *, cached: bool = True) -> Embedder:
+        # OpenVINO is loaded only by programs that use a model made of weights.
+        from embedding.runtime import OnnxEmbedder
+
+        check_files(folder, card)
+        cache_folder = self._cache_folder if cached else None
+        return OnnxEmbedder(
+            folder, card, cache_folder=cache_folder, threads=self._threads, hint=hint
+        )
+
+    def _read(self, name: str) -> ModelCard:
+        card = read_card(self._folder / name)
+        if card.name != name:
+            raise ModelBroken(
+                f"The folder {self._folder / name} holds the model {card.name!r}. Rename the "
+                f"folder to {card.name}, or move it out of the store and add it with "
+                f"`likeness models add FOLDER --as {name}`."
+            )
+        return card
+
+    def _read_all(self) -> tuple[list[tuple[str, ModelCard]], list[tuple[str, ModelBroken]]]:
+        """Every visible folder, by name: the readable cards, and what is wrong with the others."""
+        usable: list[tuple[str, ModelCard]] = []
+        broken: list[tuple[str, ModelBroken]] = []
+        for name in self._names():
+            try:
+                usable.append((name, self._read(name)))
+            except ModelBroken as error:
+                broken.append((name, error))
+        return usable, broken
+
+    def _names(self) -> list[str]:
+        if not self._folder.is_dir():
+            return []
+        return sorted(
+            entry.name
+            for entry in self._folder.iterdir()
+            if entry.is_dir() and not entry.name.startswith(".")
+        )
+
+    def _absent(self, name: str) -> ModelError:
+        """The error for a name without a folder; tells the nearest thing that would work."""
+        if name in KNOWN:
+            return ModelNotInstalled(
+                f"The model {name!r} is known but not installed. Install it with "
+                f"`{install_command(name)}`."
+            )
+        installed = [CLASSIC, *self._names()]
+        alike = difflib.get_close_matches(name, [*installed, *KNOWN], n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(alike)}? " if alike else ""
+        return ModelUnknown(
+            f"There is no model {name[:100]!r}. {hint}Installed: {', '.join(installed)}. "
+            f"`likeness models list --known` shows what can be added."
+        )
+
+    def _same_or_refused(self, card: ModelCard) -> ModelCard:
+        try:
+            there = self._read(card.name)
+        except ModelBroken:
+            there = None
+        if there is not None and there.fingerprint == card.fingerprint:
+            return there
+        raise ModelError(
+            f"Another model is already installed as {card.name!r}. Choose another name with "
+            f"--as, or replace it with --overwrite; pictures embedded with it must then be "
+            f"embedded again (`likeness reindex`)."
+        )
+
+    def _renamed(self, card: ModelCard, name: str) -> ModelCard:
+        if not re.fullmatch(NAME_PATTERN, name) or len(name) > 100:
+            raise ModelError(
+                f"{name[:100]!r} cannot be a model's name. Use up to 100 lower-case letters, "
+                f"digits, dots, hyphens and underscores, beginning with a letter or digit."
+            )
+        return card.model_copy(update={"name": name})
+
+
+def _try_out(embedder: Embedder) -> None:
+    """A model that gives every picture the same vector is broken, whatever its card says."""
+    vectors = embedder.embed(check_pictures())
+    if (vectors @ vectors[0]).min() > 1 - 1e-6:
+        raise ModelBroken(
+            f"The model {embedder.card.name!r} gives the same vector for every picture. Its "
+            f"weights, mean or std are wrong: train or export it again."
+        )
+
+
+def _make_durable(path: Path) -> None:
+    """Waits until a file's or folder's content is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
