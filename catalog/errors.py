@@ -13,6 +13,7 @@ CatalogError
 ├── ProductInvalid             a field that cannot be stored
 ├── FilterInvalid
 ├── ModelChanged               the collection flipped to another model meanwhile
+├── PicturesChanged            another writer changed the same product's pictures meanwhile
 ├── EmbeddingsMissing          a release would lack vectors of pictures it must serve
 ├── JobUnknown
 ├── JobConflict                another process is already at work on the collection
@@ -76,6 +77,10 @@ class FilterInvalid(CatalogError):
 
 class ModelChanged(CatalogError):
     code = "model-changed"
+
+
+class PicturesChanged(CatalogError):
+    code = "pictures-changed"
 
 
 class EmbeddingsMissing(CatalogError):

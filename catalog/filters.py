@@ -6,21 +6,23 @@ Every field named must match (AND). A bare value means `eq`; several operators o
 hold. A product that lacks an attribute matches only `ne`, `nin` and `exists: false`.
 """
 
+import dataclasses
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, String, and_, cast, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog.errors import FilterInvalid
 from catalog.json_values import json_flag, json_number, json_text
 from catalog.records import ATTRIBUTE_NAME, OWN_FIELDS, Scalar, is_storable
 from catalog.tables import Image, Product
+from catalog.text_order import by_code_point
 
 MAX_CONDITIONS = 50
 MAX_IN_VALUES = 500
@@ -34,6 +36,12 @@ class Condition:
     field: str
     operator: str
     value: Scalar | tuple[Scalar, ...]
+    # In Python True equals 1; in a catalogue they differ, and so must the answers cached by them.
+    types: tuple[type, ...] = dataclasses.field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        object.__setattr__(self, "types", tuple(type(value) for value in values))
 
 
 @dataclass(frozen=True)
@@ -138,11 +146,13 @@ def _scalar(field: str, value: Any) -> Scalar:
         if isinstance(value, float) and not math.isfinite(value):
             raise FilterInvalid(f"Field {field!r}: {value} is not a finite number.")
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            raise FilterInvalid(f"Field {field!r}: {str(value)[:30]}… is too large a number.")
+            raise FilterInvalid(f"Field {field!r}: a number must fit into 64 bits.")
         if isinstance(value, str) and not is_storable(value):
             raise FilterInvalid(f"Field {field!r}: the text is not valid UTF-8.")
         if field == "price" and isinstance(value, str | bool):
-            raise FilterInvalid(f"Field 'price' compares with numbers, not with {value!r}.")
+            raise FilterInvalid(f"Field 'price' compares with numbers, not {str(value)[:40]!r}.")
+        if field == "price" and value is not None:
+            return float(value)
         return value
     raise FilterInvalid(
         f"Field {field!r}: a value is a text, a number, true, false or null, "
@@ -168,29 +178,44 @@ def _compiled(condition: Condition) -> ColumnElement[bool]:
         return _missing(field) if value is False else not_(_missing(field))
     if operator in ("in", "nin"):
         assert isinstance(value, tuple)
-        among = or_(*(_equals(field, each) for each in value))
-        return among if operator == "in" else not_(among)
+        return _among(field, value) if operator == "in" else not_(_among(field, value))
     assert not isinstance(value, tuple)
     if operator == "eq":
-        return _equals(field, value)
+        return _among(field, (value,))
     if operator == "ne":
-        return not_(_equals(field, value))
-    return _known(_COMPARE[operator](_column(field, value), value))
+        return not_(_among(field, (value,)))
+    column, comparable = _comparable(field, value)
+    if isinstance(comparable, str):
+        column = by_code_point(column)
+    return and_(column.is_not(None), _COMPARE[operator](column, comparable))
 
 
-def _equals(field: str, value: Scalar) -> ColumnElement[bool]:
-    if value is None:
-        return _missing(field)
-    return _known(_column(field, value) == value)
+def _among(field: str, values: Sequence[Scalar]) -> ColumnElement[bool]:
+    """Whether the field is one of the values; false, not unknown, when it is missing.
+
+    One IN for each type of value: 500 separate comparisons would ask more parameters of SQLite
+    than a statement may have.
+    """
+    wanted = [_comparable(field, value) for value in values if value is not None]
+    by_type: dict[type, list[tuple[ColumnElement[Any], Scalar]]] = {}
+    for column, comparable in wanted:
+        by_type.setdefault(_family(comparable), []).append((column, comparable))
+    matches = []
+    for group in by_type.values():
+        column = group[0][0]
+        matches.append(and_(column.is_not(None), column.in_([value for _, value in group])))
+    if len(wanted) < len(values):
+        matches.append(_missing(field))
+    return or_(*matches)
 
 
-def _known(comparison: ColumnElement[bool]) -> ColumnElement[bool]:
-    """A comparison with what is missing is false, not unknown: so that `ne` keeps it."""
-    return and_(comparison.is_not(None), comparison)
+def _family(value: Scalar) -> type:
+    return float if type(value) is int else type(value)
 
 
 def _missing(field: str) -> ColumnElement[bool]:
-    return _column(field, "").is_(None)
+    own = _OWN_COLUMNS.get(field)
+    return (json_text(Product.attributes, field) if own is None else own).is_(None)
 
 
 _OWN_COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
@@ -202,8 +227,8 @@ _OWN_COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
 }
 
 
-def _column(field: str, value: Scalar) -> ColumnElement[Any]:
-    """What to compare: an own column, or the attribute read as the value's type.
+def _comparable(field: str, value: Scalar) -> tuple[ColumnElement[Any], Scalar]:
+    """What to compare with what: an own column, or the attribute read as the value's type.
 
     Read as text, a stored number equals the text it is written as: a manifest's column of sizes may
     hold 42 and "L", and both are found by the text.
@@ -211,11 +236,10 @@ def _column(field: str, value: Scalar) -> ColumnElement[Any]:
     own = _OWN_COLUMNS.get(field)
     if own is not None:
         # A number asked of a text column means its text: ids and categories are often digits.
-        if field != "price" and not isinstance(value, str):
-            return cast(own, String)
-        return own.expression
+        as_it_is = field == "price" or isinstance(value, str)
+        return own.expression, value if as_it_is else json.dumps(value)
     if isinstance(value, bool):
-        return json_flag(Product.attributes, field)
+        return json_flag(Product.attributes, field), value
     if isinstance(value, int | float):
-        return json_number(Product.attributes, field)
-    return json_text(Product.attributes, field)
+        return json_number(Product.attributes, field), value
+    return json_text(Product.attributes, field), value

@@ -4,21 +4,47 @@ Each yields NULL when the attribute is absent or of another type, so that a text
 with a number by accident.
 """
 
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Double, Text, literal
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Dialect,
+    Double,
+    Numeric,
+    Text,
+    TypeDecorator,
+    literal,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 
 class _JsonValue(FunctionElement[Any]):
     inherit_cache = True
 
 
+class _ExactNumber(TypeDecorator[int | float]):
+    """Compares as JSON wrote it: 19-digit integers that no float can tell apart stay apart."""
+
+    impl = Double
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        exact = Numeric() if dialect.name == "postgresql" else Double()
+        return dialect.type_descriptor(exact)
+
+    def process_bind_param(self, value: int | float | None, dialect: Dialect) -> Any:
+        exact = value is not None and dialect.name == "postgresql"
+        return Decimal(repr(value)) if exact else value
+
+
 class _JsonNumber(_JsonValue):
-    type = Double()
+    type = _ExactNumber()
     inherit_cache = True
 
 
@@ -63,8 +89,12 @@ def _number_sqlite(element: _JsonNumber, compiler: SQLCompiler, **kw: Any) -> st
 @compiles(_JsonText, "sqlite")
 def _text_sqlite(element: _JsonText, compiler: SQLCompiler, **kw: Any) -> str:
     column, path = _sqlite(element, compiler, **kw)
+    # SQLite writes a float with fewer digits than it was given; asked for two values at once it
+    # hands out the JSON itself: [null,0.30000000000000004].
+    written = f"json_extract({column}, '$[0]', {path})"
     return (
         f"(CASE json_type({column}, {path}) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' "
+        f"WHEN 'real' THEN substr({written}, 7, length({written}) - 7) "
         f"ELSE CAST(json_extract({column}, {path}) AS TEXT) END)"
     )
 
@@ -80,7 +110,7 @@ def _number_postgresql(element: _JsonNumber, compiler: SQLCompiler, **kw: Any) -
     column, name = _parts(element, compiler, **kw)
     return (
         f"(CASE WHEN json_typeof({column} -> {name}) = 'number' "
-        f"THEN ({column} ->> {name})::double precision END)"
+        f"THEN ({column} ->> {name})::numeric END)"
     )
 
 

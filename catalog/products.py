@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 
 from catalog.changes import Changes
 from catalog.embeddings import vector_bytes
-from catalog.errors import ProductUnknown
+from catalog.errors import PicturesChanged, ProductUnknown
 from catalog.filters import Filter, clause
 from catalog.records import (
     CollectionRecord,
@@ -148,6 +148,9 @@ class Products:
         A picture handed in without a vector must already be stored and embedded (the caller asked
         `stored_contents` in this or an earlier transaction); pictures of a product which are not
         handed in are removed, unless its `images` is None. Ids must not repeat within a batch.
+
+        Raises:
+            PicturesChanged: a picture handed in without a vector is gone; nothing was written.
         """
         before = self._by_external_id(collection.id, [p.fields.external_id for p in products])
         ids = self._write_fields(collection.id, products, before, seen_job_id)
@@ -360,7 +363,10 @@ class _ImageBatch:
         self, collection: CollectionRecord, product_id: int, position: int, image: ImageInput
     ) -> None:
         if image.vector is None:
-            raise ValueError(f"a new picture ({image.content_sha256}) was handed in without vector")
+            raise PicturesChanged(
+                f"Picture {image.content_sha256[:12]}… was taken for stored, but another writer has "
+                "removed it from its product meanwhile; send the product again."
+            )
         values = {
             "collection_id": collection.id,
             "product_id": product_id,

@@ -1,6 +1,7 @@
 """Untrusted bytes -> a picture that is safe to embed: upright, sRGB, on white, of bounded size."""
 
 import io
+import math
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -76,13 +77,18 @@ _DEFAULT_LIMITS = DecodeLimits()
 
 
 def decode(
-    content: bytes, *, limits: DecodeLimits = _DEFAULT_LIMITS, target_side: int | None = None
+    content: bytes,
+    *,
+    limits: DecodeLimits = _DEFAULT_LIMITS,
+    target_side: int | None = None,
+    target_long_side: int = 1,
 ) -> DecodedPicture:
     """Decodes the first frame of a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture.
 
     `target_side`: the caller needs no more than this many pixels on the shorter side. A JPEG is
     then decoded at 1/2, 1/4 or 1/8 scale where that suffices, which is several times faster; its
-    shorter side stays at least `target_side` if it was before.
+    shorter side stays at least `target_side` if it was before, and so does its longer side with
+    `target_long_side`, for a caller who also wants a copy of that size.
 
     Bytes and pixels are checked against `limits` before anything is decoded. Thread-safe.
     Raises only `PictureError`: `PictureUnsupported`, `PictureTooLarge` or `PictureUnreadable`.
@@ -99,7 +105,9 @@ def decode(
     width, height = image.size
     with _at_pillows_border(picture_format):
         if target_side is not None:
-            image.draft(None, (target_side, target_side))
+            # Pillow keeps both sides at or above what it is asked for.
+            side = max(target_side, math.ceil(target_long_side * min(image.size) / max(image.size)))
+            image.draft(None, (side, side))
         sample_bits = _sample_bits(image, content)
         image.load()
     upright = to_srgb_on_white(image, sample_bits)

@@ -1,0 +1,1 @@
+"""The search itself: one engine that service, indexer and evaluation run alike."""

@@ -1,0 +1,67 @@
+"""A picture file made ready: decoded once, for the model and for the copy that is kept."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from embedding.embedder import Embedder, Prepared
+from embedding.images import DecodeLimits, decode, thumbnail_jpeg
+
+KEPT_SIDE = 512
+"""Longest side, in pixels, of the copy kept for display and for embedding under another model."""
+
+
+@dataclass(frozen=True)
+class ReadyPicture:
+    """A decoded picture that waits to be embedded and stored.
+
+    `prepared` is the model's input and `copy` the JPEG to keep.
+    """
+
+    content_sha256: str
+    source: str | None
+    media_type: str
+    width: int
+    height: int
+    prepared: Prepared
+    copy: bytes
+
+
+@dataclass(frozen=True)
+class KnownPicture:
+    """A picture whose content is already stored and embedded; nothing needs to be done."""
+
+    content_sha256: str
+    source: str | None
+
+
+def ready_picture(
+    content: bytes,
+    *,
+    source: str | None,
+    embedder: Embedder,
+    limits: DecodeLimits,
+    is_known: Callable[[str], bool],
+) -> ReadyPicture | KnownPicture:
+    """Decode and prepare a picture, unless `is_known(sha256)` says that it is stored already.
+
+    Thread-safe; releases the interpreter lock for most of its time. Raises PictureError.
+    """
+    content_sha256 = hashlib.sha256(content).hexdigest()
+    if is_known(content_sha256):
+        return KnownPicture(content_sha256, source)
+    decoded = decode(
+        content,
+        limits=limits,
+        target_side=embedder.target_side,
+        target_long_side=KEPT_SIDE,
+    )
+    return ReadyPicture(
+        content_sha256=content_sha256,
+        source=source,
+        media_type=decoded.media_type,
+        width=decoded.width,
+        height=decoded.height,
+        prepared=embedder.prepare(decoded.image),
+        copy=thumbnail_jpeg(decoded.image, KEPT_SIDE),
+    )

@@ -1,0 +1,175 @@
+"""From ready pictures to stored products."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from catalog.collections import Collections
+from catalog.database import Database
+from catalog.errors import ModelChanged, PicturesChanged
+from catalog.pictures import PictureFolder
+from catalog.products import Products, Upserted
+from catalog.records import ImageInput, ProductFields, ProductInput
+from embedding.embedder import Embedder
+from embedding.images import DecodeLimits
+from ingestion.pictures import KnownPicture, ReadyPicture, ready_picture
+
+# A model flips, or another writer meets the same product, once in a while: thrice is a fault.
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class ReadyProduct:
+    """A product whose pictures are ready; `pictures` None leaves those it has as they are."""
+
+    fields: ProductFields
+    pictures: tuple[ReadyPicture | KnownPicture, ...] | None
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """The bytes of a picture and where they came from (path or address), if from anywhere."""
+
+    content: bytes
+    source: str | None = None
+
+
+def embedded(
+    products: Sequence[ReadyProduct], *, embedder: Embedder, pictures: PictureFolder
+) -> list[ProductInput]:
+    """Embed the pictures of a batch in one run and keep their copies; ready to be committed.
+
+    Copies are written before the rows that name them, so that no row is ever without one.
+    Raises StorageFull.
+    """
+    fresh = [
+        picture
+        for product in products
+        for picture in product.pictures or ()
+        if isinstance(picture, ReadyPicture)
+    ]
+    vectors = iter(embedder.embed_prepared([p.prepared for p in fresh]) if fresh else ())
+    for picture in fresh:
+        if not pictures.has(picture.content_sha256):
+            pictures.put(picture.content_sha256, picture.copy)
+        else:
+            pictures.touch(picture.content_sha256)
+    return [
+        ProductInput(
+            product.fields,
+            None
+            if product.pictures is None
+            else tuple(
+                ImageInput(
+                    content_sha256=picture.content_sha256,
+                    source=picture.source,
+                    media_type=picture.media_type,
+                    width=picture.width,
+                    height=picture.height,
+                    vector=next(vectors),
+                )
+                if isinstance(picture, ReadyPicture)
+                else _known(picture)
+                for picture in product.pictures
+            ),
+        )
+        for product in products
+    ]
+
+
+def upsert_product(
+    fields: ProductFields,
+    files: Sequence[PictureFile] | None,
+    *,
+    collection: str,
+    database: Database,
+    pictures: PictureFolder,
+    embedder_of: Callable[[str], Embedder],
+    limits: DecodeLimits,
+) -> Upserted:
+    """Store one product, committed on return; `files` None leaves its pictures as they are.
+
+    `embedder_of(collection)` is asked again when the collection's model flips meanwhile.
+
+    Raises:
+        PictureError: a picture cannot be used; nothing was stored.
+        CollectionUnknown, ModelError, StorageFull, DatabaseError.
+    """
+    for attempt in range(_ATTEMPTS):
+        embedder = embedder_of(collection)
+        ready = _ready(
+            fields,
+            files,
+            collection=collection,
+            database=database,
+            pictures=pictures,
+            embedder=embedder,
+            limits=limits,
+        )
+        products = embedded([ready], embedder=embedder, pictures=pictures)
+        try:
+            with database.write() as connection:
+                locked = Collections(connection).locked(
+                    collection, model_fingerprint=embedder.card.fingerprint
+                )
+                return Products(connection).upsert(locked, products)[0]
+        except (ModelChanged, PicturesChanged):
+            if attempt == _ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def known_contents(
+    external_ids: Sequence[str],
+    *,
+    collection: str,
+    database: Database,
+    model_fingerprint: str,
+) -> dict[str, set[str]]:
+    """external id -> sha-256 of its pictures that are stored and embedded by the model."""
+    with database.read() as connection:
+        found = Collections(connection).get(collection)
+        return Products(connection).stored_contents(found.id, external_ids, model_fingerprint)
+
+
+def _ready(
+    fields: ProductFields,
+    files: Sequence[PictureFile] | None,
+    *,
+    collection: str,
+    database: Database,
+    pictures: PictureFolder,
+    embedder: Embedder,
+    limits: DecodeLimits,
+) -> ReadyProduct:
+    if files is None:
+        return ReadyProduct(fields, None)
+    known = known_contents(
+        [fields.external_id],
+        collection=collection,
+        database=database,
+        model_fingerprint=embedder.card.fingerprint,
+    ).get(fields.external_id, set())
+    return ReadyProduct(
+        fields,
+        tuple(
+            ready_picture(
+                file.content,
+                source=file.source,
+                embedder=embedder,
+                limits=limits,
+                is_known=lambda sha256: sha256 in known and pictures.has(sha256),
+            )
+            for file in files
+        ),
+    )
+
+
+def _known(picture: KnownPicture) -> ImageInput:
+    # The row is there: of what is handed in, only the source and the position are looked at.
+    return ImageInput(
+        content_sha256=picture.content_sha256,
+        source=picture.source,
+        media_type="",
+        width=0,
+        height=0,
+    )

@@ -1,0 +1,33 @@
+"""The engine put together over a home: what service, command line and evaluation all use."""
+
+from dataclasses import dataclass
+
+from retrieval.comparing import Comparer
+from retrieval.engine import SearchEngine
+from retrieval.following import Follower
+from retrieval.home import Home
+from retrieval.releases import ReleasePublisher
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Searching, comparing, following and publishing over one home."""
+
+    home: Home
+    follower: Follower
+    searching: SearchEngine
+    comparing: Comparer
+    publisher: ReleasePublisher
+
+
+def assemble(home: Home) -> Engine:
+    """Nothing is loaded yet: a collection opens when it is first searched."""
+    publisher = ReleasePublisher(home.database, home.snapshots)
+    follower = Follower(home.database, home.snapshots, home.models, publisher)
+    return Engine(
+        home=home,
+        follower=follower,
+        searching=SearchEngine(home.database, follower, home.limits),
+        comparing=Comparer(home.database, home.pictures, home.models, home.limits),
+        publisher=publisher,
+    )

@@ -1,0 +1,176 @@
+"""`likeness search` and `likeness compare`: one answer on the terminal."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from catalog.filters import Filter
+from embedding.errors import PictureUnreadable
+from retrieval.assembly import assemble
+from retrieval.comparing import Comparison
+from retrieval.engine import Answer, Hit
+from retrieval.home import Home
+from retrieval.queries import PictureQuery, ProductQuery, Query
+from retrieval.settings import EngineSettings
+
+_PRODUCT = "product:"
+_ASKED_WITH = "A picture file, a picture's address (http…), or product:ID."
+
+
+def search(
+    query: Annotated[str, typer.Argument(help=_ASKED_WITH)],
+    collection: Annotated[str | None, typer.Option(help="Where to search.")] = None,
+    limit: Annotated[int, typer.Option(help="How many products.")] = 5,
+    offset: Annotated[int, typer.Option(help="How many to pass over.")] = 0,
+    filter: Annotated[  # noqa: A002
+        str | None,
+        typer.Option(help='Such as {"category": "shoes", "price": {"lte": 50}}.'),
+    ] = None,
+    min_score: Annotated[float, typer.Option(help="Least similarity, 0 to 1.")] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Find the products most similar to a picture."""
+    settings = EngineSettings.read()
+    with Home(settings) as home:
+        answer = assemble(home).searching.search(
+            collection or settings.collection,
+            [_query(query, home)],
+            limit=limit,
+            offset=offset,
+            wanted=Filter.parse(filter),
+            min_similarity=min_score,
+        )
+    if as_json:
+        print(json.dumps(_answer_json(answer), indent=2))
+    else:
+        _print_answer(query, answer)
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help=_ASKED_WITH)],
+    second: Annotated[str, typer.Argument(help="What to compare it with; likewise.")],
+    model: Annotated[str | None, typer.Option(help="Any installed model.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Where product ids are found.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Similar from here on, 0 to 1; else the model's own.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say how similar two pictures are."""
+    settings = EngineSettings.read()
+    with Home(settings) as home:
+        comparison = assemble(home).comparing.compare(
+            _query(first, home),
+            _query(second, home),
+            model=model or settings.model,
+            collection=collection or settings.collection,
+            threshold=threshold,
+        )
+    if as_json:
+        print(json.dumps(_comparison_json(comparison), indent=2))
+    else:
+        _print_comparison(first, second, comparison)
+
+
+def _query(text: str, home: Home) -> Query:
+    if text.startswith(_PRODUCT):
+        return ProductQuery(text.removeprefix(_PRODUCT))
+    if text.startswith(("http://", "https://")):
+        with home.fetcher() as fetcher:
+            return PictureQuery(fetcher.fetch(text))
+    try:
+        return PictureQuery(Path(text).read_bytes())
+    except OSError as error:
+        raise PictureUnreadable(
+            f"{text} cannot be read ({error.strerror}). Name a picture file, an http(s) address, "
+            "or product:ID."
+        ) from error
+
+
+def _print_answer(query: str, answer: Answer) -> None:
+    console = Console()
+    hits = answer.hits[0]
+    if not hits:
+        console.print(
+            f"No product of collection {answer.collection!r} matches. Index one with: "
+            "likeness index FOLDER",
+            markup=False,
+        )
+        return
+    table = Table(title=f"Most similar to {query}", title_justify="left")
+    for name in ("#", "similarity", "product", "title", "category", "price"):
+        table.add_column(name, justify="right" if name in ("#", "similarity", "price") else "left")
+    for rank, hit in enumerate(hits, start=1):
+        table.add_row(str(rank), f"{hit.similarity:.4f}", *_cells(hit))
+    console.print(table)
+    release = "not yet released" if answer.release is None else f"release {answer.release.id}"
+    console.print(
+        f"collection {answer.collection}, model {answer.model_name}, {release}, "
+        f"{answer.took_ms['total']:.0f} ms",
+        markup=False,
+    )
+
+
+def _cells(hit: Hit) -> tuple[str, str, str, str]:
+    from rich.markup import escape
+
+    product = hit.product
+    return (
+        escape(product.external_id),
+        escape(product.title or ""),
+        escape(product.category or ""),
+        "" if product.price is None else f"{product.price:.2f}",
+    )
+
+
+def _print_comparison(first: str, second: str, comparison: Comparison) -> None:
+    Console().print(
+        f"{first} and {second}: similarity {comparison.similarity:.4f} "
+        f"(cosine {comparison.cosine:.4f}), {'similar' if comparison.similar else 'not similar'} "
+        f"at threshold {comparison.threshold:.2f}; model {comparison.model.name}, "
+        f"{comparison.took_ms['total']:.0f} ms",
+        markup=False,
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def _answer_json(answer: Answer) -> dict[str, object]:
+    return {
+        "collection": answer.collection,
+        "model": answer.model_name,
+        "release": None if answer.release is None else answer.release.id,
+        "hits": [
+            {
+                "product_id": hit.product.external_id,
+                "similarity": round(hit.similarity, 6),
+                "cosine": round(hit.cosine, 6),
+                "match_probability": hit.match_probability,
+                "image": {
+                    "sha256": hit.image.content_sha256,
+                    "source": hit.image.source,
+                },
+                "product": {
+                    "title": hit.product.title,
+                    "category": hit.product.category,
+                    "price": hit.product.price,
+                    "url": hit.product.url,
+                    "attributes": dict(hit.product.attributes),
+                },
+            }
+            for hit in answer.hits[0]
+        ],
+        "took_ms": dict(answer.took_ms),
+    }
+
+
+def _comparison_json(comparison: Comparison) -> dict[str, object]:
+    fields = asdict(comparison)
+    fields["model"] = comparison.model.name
+    fields["similar"] = comparison.similar
+    return fields

@@ -1,0 +1,265 @@
+"""The search engine: embed -> nearest -> resolve -> group -> rerank -> score."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.collections import Collections
+from catalog.database import Database
+from catalog.embeddings import Embeddings
+from catalog.filters import Filter, allowed_images
+from catalog.products import Products
+from catalog.records import ImageRecord, ProductRecord, ReleaseRecord
+from embedding.images import DecodeLimits, decode
+from retrieval.caching import RecentValues
+from retrieval.errors import QueryInvalid
+from retrieval.following import Follower, Served
+from retrieval.grouping import Candidate, best_of_products
+from retrieval.queries import PictureQuery, ProductQuery, Query
+from retrieval.reranking import KeepOrder, Reranker
+from retrieval.scoring import cosine_at, similarity
+
+MAX_QUERIES = 16
+MAX_LIMIT = 100
+MAX_DEPTH = 10_000
+"""`offset + limit` may not reach past this."""
+# Of a product asked with, this many pictures are compared: the first ones, its main views.
+PICTURES_OF_A_QUERY = 8
+FILTERS_REMEMBERED = 64
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One product of an answer. `similarity` is 0..1; `match_probability` None until calibrated."""
+
+    product: ProductRecord
+    image: ImageRecord
+    cosine: float
+    similarity: float
+    match_probability: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hits of each query, in the order asked, and what they were answered from.
+
+    `took_ms` maps each stage ("decode", "embed", "filter", "nearest", "resolve") and "total" to
+    milliseconds.
+    """
+
+    collection: str
+    model_name: str
+    model_fingerprint: str
+    release: ReleaseRecord | None
+    sequence: int
+    hits: tuple[tuple[Hit, ...], ...]
+    took_ms: Mapping[str, float]
+
+
+@dataclass
+class Stopwatch:
+    """Milliseconds by stage; a stage entered again adds up."""
+
+    took_ms: dict[str, float] = field(default_factory=dict)
+    _started: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            took = (time.perf_counter() - start) * 1000.0
+            self.took_ms[name] = self.took_ms.get(name, 0.0) + took
+
+    def total(self) -> dict[str, float]:
+        total = (time.perf_counter() - self._started) * 1000.0
+        return {name: round(took, 3) for name, took in {**self.took_ms, "total": total}.items()}
+
+
+class SearchEngine:
+    """Answers queries over the collections a follower keeps; safe to use from many threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        follower: Follower,
+        limits: DecodeLimits,
+        reranker: Reranker | None = None,
+    ) -> None:
+        self._database = database
+        self._follower = follower
+        self._limits = limits
+        self._reranker = reranker or KeepOrder()
+        self._allowed: RecentValues[tuple[int, int, Filter], NDArray[np.int64]] = RecentValues(
+            FILTERS_REMEMBERED
+        )
+
+    def search(
+        self,
+        collection: str,
+        queries: Sequence[Query],
+        *,
+        limit: int = 10,
+        offset: int = 0,
+        wanted: Filter | None = None,
+        min_similarity: float = 0.0,
+    ) -> Answer:
+        """The products most similar to each query, one hit a product, the best first.
+
+        queries: 1 to MAX_QUERIES; a product is asked with by its pictures and left out of its own
+        answer. `limit` 1 to MAX_LIMIT hits from `offset` on; they are filled whenever that many
+        products match `wanted` and score at least `min_similarity`.
+
+        Raises:
+            QueryInvalid: one of these numbers is out of range.
+            PictureError: a picture cannot be read.
+            CollectionUnknown, ProductUnknown, ModelError, ModelMismatch, DatabaseError.
+        """
+        _check(queries, limit, offset, min_similarity)
+        watch = Stopwatch()
+        served = self._follower.served(collection)
+        vectors, own = self._query_vectors(served, queries, watch)
+        with watch.stage("filter"):
+            allowed = self._allowed_images(served, wanted)
+        hits = tuple(
+            self._hits(served, each, mine, allowed, limit, offset, cosine_at(min_similarity), watch)
+            for each, mine in zip(vectors, own, strict=True)
+        )
+        return Answer(
+            collection=collection,
+            model_name=served.embedder.card.name,
+            model_fingerprint=served.embedder.card.fingerprint,
+            release=served.release,
+            sequence=served.sequence,
+            hits=hits,
+            took_ms=watch.total(),
+        )
+
+    def _query_vectors(
+        self, served: Served, queries: Sequence[Query], watch: Stopwatch
+    ) -> tuple[list[NDArray[np.float32]], list[frozenset[int]]]:
+        """Of each query: its vectors (m, dimension), and the row ids of products to leave out."""
+        embedder = served.embedder
+        with watch.stage("decode"):
+            prepared = [
+                embedder.prepare(
+                    decode(
+                        query.content, limits=self._limits, target_side=embedder.target_side
+                    ).image
+                )
+                for query in queries
+                if isinstance(query, PictureQuery)
+            ]
+        with watch.stage("embed"):
+            embedded = iter(embedder.embed_prepared(prepared) if prepared else ())
+        vectors: list[NDArray[np.float32]] = []
+        own: list[frozenset[int]] = []
+        for query in queries:
+            if isinstance(query, PictureQuery):
+                vectors.append(next(embedded)[np.newaxis])
+                own.append(frozenset())
+            else:
+                product, stored = self._product_vectors(served, query)
+                vectors.append(stored)
+                own.append(frozenset({product.id}))
+        return vectors, own
+
+    def _product_vectors(
+        self, served: Served, query: ProductQuery
+    ) -> tuple[ProductRecord, NDArray[np.float32]]:
+        with self._database.read() as connection:
+            product = Products(connection).get(served.collection_id, query.product_id)
+            images = [image.id for image in product.images[:PICTURES_OF_A_QUERY]]
+            stored = Embeddings(connection).of_images(images, served.embedder.card.fingerprint)
+        if not stored:
+            raise QueryInvalid(
+                f"Product {query.product_id!r} has no picture to search with; add one with "
+                "PUT /v1/products/ID."
+            )
+        return product, np.stack([stored[image_id] for image_id in images if image_id in stored])
+
+    def _allowed_images(self, served: Served, wanted: Filter | None) -> NDArray[np.int64] | None:
+        if not wanted:
+            return None
+        # Every change of a product moves the sequence, so an entry is never out of date. The
+        # sequence is read before the rows: later rows under an earlier key do no harm.
+        with self._database.read() as connection:
+            sequence = Collections(connection).get(served.name).last_sequence
+            key = (served.collection_id, sequence, wanted)
+            return self._allowed.get(
+                key, lambda: allowed_images(connection, served.collection_id, wanted)
+            )
+
+    def _hits(
+        self,
+        served: Served,
+        vectors: NDArray[np.float32],
+        own: frozenset[int],
+        allowed: NDArray[np.int64] | None,
+        limit: int,
+        offset: int,
+        min_cosine: float,
+        watch: Stopwatch,
+    ) -> tuple[Hit, ...]:
+        def nearest(count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+            with watch.stage("nearest"):
+                return _best_of_rows(*served.index.nearest(vectors, count, allowed))
+
+        with self._database.read() as connection:
+            products = Products(connection)
+
+            def product_ids(image_ids: Sequence[int]) -> Mapping[int, int]:
+                with watch.stage("resolve"):
+                    return products.product_ids_of_images(image_ids)
+
+            candidates = best_of_products(
+                nearest,
+                product_ids,
+                wanted=offset + limit,
+                available=len(served.index),
+                min_cosine=min_cosine,
+                excluded=own,
+            )
+            page = self._reranker.rerank(candidates)[offset : offset + limit]
+            with watch.stage("resolve"):
+                found = products.of_images([each.image_id for each in page])
+        return tuple(_hit(each, *found[each.image_id]) for each in page if each.image_id in found)
+
+
+def _hit(candidate: Candidate, image: ImageRecord, product: ProductRecord) -> Hit:
+    return Hit(product, image, candidate.cosine, similarity(candidate.cosine))
+
+
+def _best_of_rows(
+    ids: NDArray[np.int64], cosines: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Answers of several query pictures (m, count) as one: each image by its best cosine."""
+    if len(ids) == 1:
+        return ids[0], cosines[0]
+    count = ids.shape[1]
+    flat_ids, flat_cosines = ids.ravel(), cosines.ravel()
+    order = np.lexsort((flat_ids, -flat_cosines))
+    _, first = np.unique(flat_ids[order], return_index=True)
+    best = order[np.sort(first)]
+    best = best[flat_ids[best] >= 0][:count]
+    # An image beyond `count` for every picture cannot be among the first `count` of the union.
+    return flat_ids[best], flat_cosines[best]
+
+
+def _check(queries: Sequence[Query], limit: int, offset: int, min_similarity: float) -> None:
+    if not 1 <= len(queries) <= MAX_QUERIES:
+        raise QueryInvalid(f"{len(queries)} queries were given; a search takes 1 to {MAX_QUERIES}.")
+    if not 1 <= limit <= MAX_LIMIT:
+        raise QueryInvalid(f"limit is {limit}; it must be 1 to {MAX_LIMIT}.")
+    if offset < 0 or offset + limit > MAX_DEPTH:
+        raise QueryInvalid(
+            f"offset is {offset} and limit {limit}; offset must be at least 0, and both together "
+            f"at most {MAX_DEPTH}."
+        )
+    if not 0.0 <= min_similarity <= 1.0:
+        raise QueryInvalid(f"min_score is {min_similarity}; it must be 0 to 1.")

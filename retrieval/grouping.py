@@ -1,0 +1,52 @@
+"""From nearest pictures to best products: one hit a product, with its best picture."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Nearest = Callable[[int], tuple[NDArray[np.int64], NDArray[np.float32]]]
+"""count -> ids (m,), similarities (m,), the best first; shorter answers begin longer ones."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A product's best picture: row id of the product, id of the image, cosine to the query."""
+
+    product_id: int
+    image_id: int
+    cosine: float
+
+
+def best_of_products(
+    nearest: Nearest,
+    product_ids: Callable[[Sequence[int]], Mapping[int, int]],
+    *,
+    wanted: int,
+    available: int,
+    min_cosine: float,
+    excluded: Collection[int] = (),
+) -> list[Candidate]:
+    """The first `wanted` products by their best picture; fewer only when there are no more.
+
+    Asks for more pictures until enough products are met: several of the nearest may show the same
+    one. `product_ids` maps image ids to products and leaves out images deleted meanwhile;
+    `available` is how many pictures there are; products in `excluded` are passed over. Products
+    are in the order of their best picture, so a longer answer begins with the shorter one.
+    """
+    count = min(available, 2 * (wanted + len(excluded)) + 8)
+    product_of: dict[int, int] = {}
+    while count > 0:
+        ids, cosines = nearest(count)
+        met = ids[(ids >= 0) & (cosines >= min_cosine)].tolist()
+        product_of.update(product_ids([each for each in met if each not in product_of]))
+        found: dict[int, Candidate] = {}
+        for image_id, cosine in zip(met, cosines.tolist(), strict=False):
+            product_id = product_of.get(image_id)
+            if product_id is not None and product_id not in excluded:
+                found.setdefault(product_id, Candidate(product_id, image_id, cosine))
+        if len(found) >= wanted or len(met) < count or count >= available:
+            return list(found.values())[:wanted]
+        count = min(available, 4 * count)
+    return []

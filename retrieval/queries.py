@@ -1,0 +1,20 @@
+"""What can be asked with: a picture, or a product of the catalogue."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PictureQuery:
+    """The bytes of a picture file, as they came."""
+
+    content: bytes
+
+
+@dataclass(frozen=True)
+class ProductQuery:
+    """A product of the searched collection, by the shop's own id."""
+
+    product_id: str
+
+
+Query = PictureQuery | ProductQuery
