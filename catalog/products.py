@@ -4,6 +4,7 @@ A picture is its content: the same bytes under the same product are the same ima
 file or address they came from. A changed picture is a new row with a new id.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from catalog.records import (
     ProductFields,
     ProductInput,
     ProductRecord,
+    is_storable,
 )
 from catalog.tables import Embedding, Image, Product
 
@@ -120,7 +122,7 @@ class Products:
     ) -> dict[str, set[str]]:
         """external id -> sha-256 of the pictures already stored and embedded by that model."""
         stored: dict[str, set[str]] = {}
-        for chunk in _chunks(external_ids):
+        for chunk in _chunks(_storable(external_ids)):
             rows = self._connection.execute(
                 select(Product.external_id, Image.content_sha256)
                 .join(Image, Image.product_id == Product.id)
@@ -168,7 +170,7 @@ class Products:
 
     def mark_seen(self, collection_id: int, external_ids: Sequence[str], job_id: int) -> None:
         """Note that a job met these products in its source, even if it could not read them."""
-        for chunk in _chunks(external_ids):
+        for chunk in _chunks(_storable(external_ids)):
             self._connection.execute(
                 update(Product)
                 .where(Product.collection_id == collection_id, Product.external_id.in_(chunk))
@@ -211,7 +213,7 @@ class Products:
         self, collection_id: int, external_ids: Sequence[str]
     ) -> dict[str, Row[Any]]:
         found: dict[str, Row[Any]] = {}
-        for chunk in _chunks(external_ids):
+        for chunk in _chunks(_storable(external_ids)):
             rows = self._connection.execute(
                 select(Product.__table__).where(
                     Product.collection_id == collection_id, Product.external_id.in_(chunk)
@@ -260,7 +262,7 @@ class Products:
                         "updated_at": now,
                     }
                 )
-            elif any(getattr(row, name) != value for name, value in fields.items()):
+            elif any(_differs(getattr(row, name), value) for name, value in fields.items()):
                 changed.append({"row_id": row.id, **fields})
         if new:
             inserted = self._connection.execute(
@@ -364,8 +366,8 @@ class _ImageBatch:
     ) -> None:
         if image.vector is None:
             raise PicturesChanged(
-                f"Picture {image.content_sha256[:12]}… was taken for stored, but another writer has "
-                "removed it from its product meanwhile; send the product again."
+                f"Picture {image.content_sha256[:12]}… was taken for stored, but another writer "
+                "has removed it from its product meanwhile; send the product again."
             )
         values = {
             "collection_id": collection.id,
@@ -409,6 +411,13 @@ def _columns(fields: ProductFields) -> dict[str, Any]:
     }
 
 
+def _differs(stored: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        # As JSON: in Python True equals 1, in a catalogue it does not.
+        return json.dumps(stored, sort_keys=True) != json.dumps(wanted, sort_keys=True)
+    return bool(stored != wanted)
+
+
 def _product(row: Row[Any], images: tuple[ImageRecord, ...]) -> ProductRecord:
     return ProductRecord(
         id=row.id,
@@ -421,6 +430,11 @@ def _product(row: Row[Any], images: tuple[ImageRecord, ...]) -> ProductRecord:
         updated_at=row.updated_at,
         images=images,
     )
+
+
+def _storable(external_ids: Sequence[str]) -> list[str]:
+    """Without the ids that no product can have, which the drivers would stumble over."""
+    return [external_id for external_id in external_ids if is_storable(external_id)]
 
 
 def _chunks(items: Sequence[_Item]) -> Iterable[Sequence[_Item]]:
