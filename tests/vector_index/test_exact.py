@@ -114,8 +114,12 @@ class TestNearest:
 
     def test_leaves_the_number_of_openmp_threads_as_it_was(self, index, unit_vectors):
         before = faiss.omp_get_max_threads()
-        index.nearest(unit_vectors(1, 24), 4)
-        assert faiss.omp_get_max_threads() == before
+        faiss.omp_set_num_threads(3)
+        try:
+            index.nearest(unit_vectors(1, 24), 4)
+            assert faiss.omp_get_max_threads() == 3
+        finally:
+            faiss.omp_set_num_threads(before)
 
     def test_refuses_queries_of_another_dimension(self, index, unit_vectors):
         with pytest.raises(ValueError, match="queries have 8 dimensions, but the index has 24"):
