@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exc, func, insert, select, update
 
-from catalog.errors import CollectionUnknown, ModelChanged
-from catalog.records import CollectionRecord, check_collection_name
+from catalog.errors import CollectionInvalid, CollectionUnknown, ModelChanged
+from catalog.records import CollectionRecord, check_collection_name, is_collection_name
 from catalog.tables import Collection, Image, Product
 
 
@@ -32,22 +32,28 @@ class Collections:
     def create(
         self, name: str, *, model_name: str, model_fingerprint: str, dimension: int
     ) -> CollectionRecord:
-        """A new, empty collection; the name must be free."""
-        self._connection.execute(
-            insert(Collection).values(
-                name=check_collection_name(name),
-                description="",
-                model_name=model_name,
-                model_fingerprint=model_fingerprint,
-                dimension=dimension,
-                last_sequence=0,
-                forgotten_sequence=0,
-                created_at=datetime.now(UTC),
-            )
+        """A new, empty collection; raises CollectionInvalid when the name is taken, or is none."""
+        new = insert(Collection).values(
+            name=check_collection_name(name),
+            description="",
+            model_name=model_name,
+            model_fingerprint=model_fingerprint,
+            dimension=dimension,
+            last_sequence=0,
+            forgotten_sequence=0,
+            created_at=datetime.now(UTC),
         )
+        try:
+            self._connection.execute(new)
+        except exc.IntegrityError as error:
+            raise CollectionInvalid(
+                f"There is already a collection {name!r}; choose another name."
+            ) from error
         return self.get(name)
 
     def find(self, name: str) -> CollectionRecord | None:
+        if not is_collection_name(name):
+            return None
         row = self._connection.execute(select(Collection.__table__).filter_by(name=name)).first()
         return None if row is None else _record(row)
 
@@ -90,9 +96,10 @@ class Collections:
             CollectionUnknown: there is no such collection.
             ModelChanged: it is served by another model than `model_fingerprint`.
         """
-        self._connection.execute(
-            select(Collection.id).filter_by(name=name).with_for_update()
-        ).first()
+        if is_collection_name(name):
+            self._connection.execute(
+                select(Collection.id).filter_by(name=name).with_for_update()
+            ).first()
         collection = self.get(name)
         if model_fingerprint not in (None, collection.model_fingerprint):
             raise ModelChanged(

@@ -1,12 +1,13 @@
 """Opening the database and its two kinds of transaction: read and write."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
 from catalog.errors import (
@@ -19,6 +20,12 @@ from catalog.errors import (
 )
 
 BUSY_TIMEOUT_S = 15.0
+CONNECT_TIMEOUT_S = 10
+
+_URLS = "Give a path as sqlite:////data/likeness.db, or a server as postgresql://USER:PASSWORD@HOST/NAME."
+# PostgreSQL: lock timeout, deadlock, serialisation failure.
+_BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
+_DISK_FULL_STATE = "53100"
 
 
 class Database:
@@ -27,11 +34,20 @@ class Database:
     `read()` and `write()` yield a connection inside one transaction, committed at the end of the
     block and rolled back when it raises. A write transaction on SQLite takes the writers' lock at
     once, so it never fails half-way because another writer came first.
+
+    Raises DatabaseUnreachable when the URL is none, or names a database that is not supported.
     """
 
     def __init__(self, url: str) -> None:
-        self._shown_url = make_url(url).render_as_string(hide_password=True)
-        self._engine = _engine(url)
+        parsed = _parsed(url)
+        self._shown_url = parsed.render_as_string(hide_password=True)
+        self._engine = _sqlite(parsed) if _is_sqlite(parsed) else _postgresql(parsed)
+        # One view for the whole block: what SQLite gives by itself, PostgreSQL must be asked for.
+        self._reader = (
+            self._engine
+            if self.is_sqlite
+            else self._engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._writer = self._engine.execution_options(likeness_write=True)
 
     @property
@@ -45,7 +61,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of the database; raises DatabaseError subclasses."""
-        with self._translated(), self._engine.begin() as connection:
+        with self._translated(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -63,6 +79,8 @@ class Database:
             yield
         except exc.DBAPIError as error:
             raise _as_ours(error, self._shown_url) from error
+        except exc.TimeoutError as error:
+            raise _busy(self._shown_url) from error
 
 
 def sqlite_url(path: Path) -> str:
@@ -70,22 +88,63 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        try:
-            return create_engine(parsed, pool_pre_ping=True)
-        except ImportError as error:
-            raise DatabaseUnreachable(
-                f"The driver for {parsed.drivername} is not installed; "
-                "install it with: pip install 'likeness[postgres]'"
-            ) from error
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        supported = _is_sqlite(parsed) or parsed.get_backend_name() == "postgresql"
+    except exc.ArgumentError as error:
+        raise DatabaseUnreachable(f"The database URL cannot be read. {_URLS}") from error
+    if not supported:
+        raise DatabaseUnreachable(f"{parsed.drivername!r} databases are not supported. {_URLS}")
+    return parsed
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        pool_timeout=BUSY_TIMEOUT_S,
+        json_serializer=_json,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(
+            url,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+            pool_timeout=BUSY_TIMEOUT_S,
+            pool_pre_ping=True,
+            json_serializer=_json,
+        )
+    except ImportError as error:
+        raise DatabaseUnreachable(
+            f"The driver for {url.drivername} is not installed; "
+            "install it with: pip install 'likeness[postgres]'"
+        ) from error
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _json(value: object) -> str:
+    # Letters as they are: SQLite does not recognise the name of an attribute in escapes.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _prepare_postgresql(connection: Any, record: object) -> None:
+    del record
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
@@ -108,18 +167,16 @@ def _begin_sqlite(connection: Connection) -> None:
 def _as_ours(error: exc.DBAPIError, url: str) -> CatalogError:
     reason = str(error.orig)
     code = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None)
     # SQLite's extended codes keep the primary code in the low byte.
     primary = code & 0xFF if isinstance(code, int) else None
-    if primary == sqlite3.SQLITE_FULL or "No space left" in reason:
+    if primary == sqlite3.SQLITE_FULL or state == _DISK_FULL_STATE or "No space left" in reason:
         return StorageFull(
             f"There is no room left for the catalogue at {url} ({reason}). Nothing was lost: "
             "what was being written was rolled back. Free some space and try again."
         )
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseBusy(
-            f"Another process kept the catalogue at {url} locked for more than "
-            f"{BUSY_TIMEOUT_S:.0f} s. Try again when its work is done."
-        )
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or state in _BUSY_STATES:
+        return _busy(url)
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DatabaseDamaged(
             f"{url} is not a readable database ({reason}). Restore it from a backup, or move it "
@@ -133,3 +190,10 @@ def _as_ours(error: exc.DBAPIError, url: str) -> CatalogError:
             "Check that it is there, and that this user may write it."
         )
     return DatabaseError(f"The catalogue at {url} refused a statement: {reason}")
+
+
+def _busy(url: str) -> DatabaseBusy:
+    return DatabaseBusy(
+        f"Others kept the catalogue at {url} locked for more than {BUSY_TIMEOUT_S:.0f} s. "
+        "Try again when their work is done."
+    )

@@ -102,7 +102,10 @@ class Embeddings:
             row[0]
             for start in range(0, len(ids), 500)
             for row in self._connection.execute(
-                select(Image.id).where(Image.id.in_(ids[start : start + 500]))
+                # Held against deletion until the embeddings are in.
+                select(Image.id)
+                .where(Image.id.in_(ids[start : start + 500]))
+                .with_for_update(key_share=True)
             )
         }
         wanted = alive - self.of_images(ids, model_fingerprint).keys()

@@ -58,7 +58,9 @@ class Jobs:
 
     def get(self, job_id: int) -> JobRecord:
         """Raises JobUnknown."""
-        row = self._connection.execute(_jobs().where(Job.id == job_id)).first()
+        # Beyond 64 bits no database has an id to compare with.
+        known = 0 < job_id < 2**63
+        row = self._connection.execute(_jobs().where(Job.id == job_id)).first() if known else None
         if row is None:
             raise JobUnknown(f"There is no job {job_id}; GET /v1/jobs lists those there are.")
         return _record(row)
@@ -95,6 +97,8 @@ class Jobs:
             JobUnknown: there is no such job.
             JobConflict: it is finished, or a living worker is at work on it or its collection.
         """
+        self.get(job_id)
+        self._hold_collection_of(job_id)
         job = self.get(job_id)
         if job.status not in ("queued", "interrupted", "running"):
             raise JobConflict(f"Job {job_id} is already {job.status}; start a new one.")
@@ -108,14 +112,14 @@ class Jobs:
 
     def claim_next(self, worker: str) -> JobRecord | None:
         """The oldest job that can be worked on now: queued, or left by a dead worker."""
-        rows = self._connection.execute(
-            select(Job.id, Job.collection_id)
-            .where(Job.status.in_(("queued", "running")))
-            .order_by(Job.id)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for job_id, collection_id in rows:
-            if self._living_job(collection_id) is None:
+        waiting = select(Job.id, Job.collection_id).where(Job.status.in_(("queued", "running")))
+        for job_id, collection_id in self._connection.execute(waiting.order_by(Job.id)).all():
+            if self._living_job(collection_id) is not None:
+                continue
+            # Looked at again once it is ours to decide: another worker may have been first.
+            self._hold_collection_of(job_id)
+            still_waits = self._connection.execute(waiting.where(Job.id == job_id)).first()
+            if still_waits and self._living_job(collection_id) is None:
                 return self._take(job_id, worker)
         return None
 
@@ -155,7 +159,7 @@ class Jobs:
             .values(
                 status=status,
                 stage="",
-                error=error,
+                error=_readable(error),
                 release_id=release_id,
                 worker=None,
                 finished_at=datetime.now(UTC) if ended else None,
@@ -168,6 +172,9 @@ class Jobs:
 
         Raises JobUnknown; a job that has ended is left as it is.
         """
+        self.get(job_id)
+        # Held, so that a worker cannot claim or finish it between the look and the decision.
+        self._connection.execute(select(Job.id).where(Job.id == job_id).with_for_update())
         job = self.get(job_id)
         if job.status in ("queued", "interrupted") or (
             job.status == "running" and not self._lives(job)
@@ -191,10 +198,10 @@ class Jobs:
                     {
                         "job_id": job_id,
                         "position": failure.position,
-                        "item_id": failure.item_id,
-                        "source": failure.source,
+                        "item_id": _readable(failure.item_id),
+                        "source": _readable(failure.source),
                         "code": failure.code,
-                        "message": failure.message,
+                        "message": _readable(failure.message),
                     }
                     for failure in failures
                 ],
@@ -241,6 +248,15 @@ class Jobs:
         )
         return self.get(job_id)
 
+    def _hold_collection_of(self, job_id: int) -> None:
+        """Keep others from claiming; in the order writers lock: the collection before its jobs."""
+        self._connection.execute(
+            select(Collection.id)
+            .join(Job, Job.collection_id == Collection.id)
+            .where(Job.id == job_id)
+            .with_for_update(of=Collection)
+        )
+
     def _collection_id(self, job_id: int) -> int:
         return self._connection.execute(
             select(Job.collection_id).where(Job.id == job_id)
@@ -258,6 +274,13 @@ class Jobs:
         if self._is_gone is not None and self._is_gone(job.worker):
             return False
         return datetime.now(UTC) - job.heartbeat_at < timedelta(seconds=STALE_AFTER_S)
+
+
+def _readable(text: str | None) -> str | None:
+    """What failed is often the text itself; the report of it must not fail too."""
+    if text is None:
+        return None
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def _jobs() -> Select[Any]:

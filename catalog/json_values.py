@@ -35,8 +35,9 @@ class _ExactNumber(TypeDecorator[int | float]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        exact = Numeric() if dialect.name == "postgresql" else Double()
-        return dialect.type_descriptor(exact)
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric[Decimal]())
+        return dialect.type_descriptor(Double())
 
     def process_bind_param(self, value: int | float | None, dialect: Dialect) -> Any:
         exact = value is not None and dialect.name == "postgresql"

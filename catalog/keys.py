@@ -72,11 +72,13 @@ class ApiKeys:
 
     def revoke(self, name: str) -> None:
         """Raises KeyInvalid when there is no such key in force."""
-        revoked = self._connection.execute(
-            update(ApiKey)
-            .where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
-            .values(revoked_at=datetime.now(UTC))
-        ).rowcount
+        revoked = _NAME.fullmatch(name) and (
+            self._connection.execute(
+                update(ApiKey)
+                .where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
+                .values(revoked_at=datetime.now(UTC))
+            ).rowcount
+        )
         if not revoked:
             raise KeyInvalid(f"There is no key named {name!r} in force; see `likeness keys list`.")
 

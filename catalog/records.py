@@ -1,10 +1,10 @@
 """The values that cross the catalogue's border: what is handed in and what is handed out."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ MAX_ATTRIBUTES = 100
 MAX_IMAGES_PER_PRODUCT = 50
 
 _COLLECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 # What a filter can name as well, so that no attribute is stored which cannot be searched for.
 ATTRIBUTE_NAME = re.compile(r"[^\W\d][\w .\-]{0,63}")
 OWN_FIELDS = frozenset({"id", "title", "url", "category", "price"})
@@ -27,7 +28,12 @@ OWN_FIELDS = frozenset({"id", "title", "url", "category", "price"})
 
 @dataclass(frozen=True)
 class ImageInput:
-    """A picture to be stored. `vector` is float32 (dimension,), or None when already embedded."""
+    """A picture to be stored. `vector` is float32 (dimension,), or None when already embedded.
+
+    Raises:
+        ProductInvalid: `source` is no text that can be stored, such as a mis-encoded file name.
+        ValueError: the hash or the sizes cannot be those of a picture.
+    """
 
     content_sha256: str
     media_type: str
@@ -35,6 +41,17 @@ class ImageInput:
     height: int
     source: str | None = None
     vector: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        if not SHA256.fullmatch(self.content_sha256):
+            raise ValueError(f"{self.content_sha256!r} is not a sha-256 in lower-case hex")
+        if min(self.width, self.height) < 1:
+            raise ValueError(f"a picture of {self.width} x {self.height} pixels")
+        if self.source is not None and not is_storable(self.source):
+            raise ProductInvalid(
+                f"Picture {self.source!r}: its name holds a NUL or half a character (it is not "
+                "valid UTF-8); rename it."
+            )
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,7 @@ class ProductFields:
     attributes: Mapping[str, Scalar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_types()
         if not self.external_id.strip():
             raise ProductInvalid("The product has no id; give each product a non-empty id.")
         if len(self.external_id) > MAX_ID_LENGTH:
@@ -71,10 +89,17 @@ class ProductFields:
                     f"Product {self.external_id!r}: {name} has {len(text)} characters; "
                     f"at most {limit} are kept."
                 )
-        if self.price is not None and not math.isfinite(self.price):
+        if self.price is not None and not _is_finite(self.price):
             raise ProductInvalid(f"Product {self.external_id!r}: price must be a finite number.")
         self._check_characters()
         self._check_attributes()
+
+    def _check_types(self) -> None:
+        if not isinstance(self.external_id, str):
+            raise ProductInvalid(f"Product id {self.external_id!r:.80} must be a text.")
+        for name in ("title", "url", "category"):
+            if not isinstance(getattr(self, name), str | None):
+                raise ProductInvalid(f"Product {self.external_id!r}: {name} must be a text.")
 
     def _check_characters(self) -> None:
         for text in (self.external_id, self.title, self.url, self.category):
@@ -94,7 +119,7 @@ class ProductFields:
             if name in OWN_FIELDS or not ATTRIBUTE_NAME.fullmatch(name):
                 raise ProductInvalid(
                     f"Product {self.external_id!r}: {name[:70]!r} cannot name an attribute; use a "
-                    "letter first, then letters, digits, '_', '-', '.' or spaces, 64 at most, and "
+                    "letter or '_' first, then letters, digits, '_-.' or spaces, 64 at most, and "
                     f"none of {', '.join(sorted(OWN_FIELDS))}."
                 )
             if not isinstance(value, str | int | float | bool | None):
@@ -102,7 +127,7 @@ class ProductFields:
                     f"Product {self.external_id!r}: attribute {name!r} is a "
                     f"{type(value).__name__}; attributes are texts, numbers, true, false or null."
                 )
-            if isinstance(value, float) and not math.isfinite(value):
+            if isinstance(value, float) and not isfinite(value):
                 raise ProductInvalid(
                     f"Product {self.external_id!r}: attribute {name!r} must be a finite number."
                 )
@@ -226,9 +251,22 @@ class ReleaseRecord:
     created_at: datetime
 
 
+def _is_finite(price: object) -> bool:
+    try:
+        # A bool is an int to Python, but no price.
+        return isinstance(price, int | float) and not isinstance(price, bool) and isfinite(price)
+    except OverflowError:
+        return False
+
+
+def is_collection_name(name: str) -> bool:
+    """Whether a collection can have that name."""
+    return _COLLECTION_NAME.fullmatch(name) is not None
+
+
 def check_collection_name(name: str) -> str:
     """`name` itself; raises CollectionInvalid when it cannot name a collection."""
-    if not _COLLECTION_NAME.fullmatch(name):
+    if not is_collection_name(name):
         raise CollectionInvalid(
             f"{name[:80]!r} cannot name a collection: use 1 to 64 of a-z, 0-9, '-' and '_', "
             "beginning with a letter or digit."

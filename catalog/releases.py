@@ -90,7 +90,9 @@ class Releases:
         )
         before = self.find(collection.release_id)
         if before is not None:
-            Changes(self._connection).forget(collection.id, before.sequence)
+            # Never past this release: it may be older than the one it follows, when two were built.
+            covered = min(before.sequence, release.sequence)
+            Changes(self._connection).forget(collection.id, covered)
         return _record(row)
 
     def recent(self, collection_id: int, *, limit: int = 10) -> list[ReleaseRecord]:
