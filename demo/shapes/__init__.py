@@ -1,0 +1,1 @@
+"""The product types of the demo catalogue, one file each."""

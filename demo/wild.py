@@ -1,0 +1,339 @@
+"""Wild pictures: the product in a room, among other things, in somebody's light.
+
+Rooms and clutter are drawn at half size and enlarged, which is also the softness of a phone's
+background. Everything is drawn from the shot's own seed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+from PIL import Image
+
+from demo.light import puffed, soft_noise
+from demo.model import Shot
+from demo.palette import OAK, TONES, WALNUT, Colour, darker, lighter, mix
+from demo.raster import Canvas, Plane, curve, ellipse, fill, rounded, stroke
+from demo.scene import Placed, over, shadow
+
+HORIZON: Final = 0.58
+"""Where the table or floor meets the wall behind a standing product."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A wall and the surface a product stands on."""
+
+    wall: Callable[[Generator, int, int], Plane]
+    table: Callable[[Generator, int, int], Plane]
+
+
+def wild(placed: Placed, shot: Shot) -> Plane:
+    """The product in its scene: (side, side, 3), 0..1."""
+    side = placed.cutout.shape[0]
+    rng = np.random.default_rng(shot.accident)
+    half = side // 2
+    if placed.lies:
+        ground = FLOORS[shot.background](rng, half, half)
+    else:
+        room = ROOMS[shot.background]
+        edge = round(half * HORIZON)
+        ground = np.concatenate([room.wall(rng, edge, half), room.table(rng, half - edge, half)])
+        ground[max(edge - 1, 0) : edge + 1] *= 0.82
+    ground = over(_clutter(rng, half, lies=placed.lies), ground)
+    scene = _enlarged(ground, side)
+    scene *= (1.0 - shadow(placed, 1.25))[..., None]
+    scene = over(placed.cutout, scene)
+    if shot.occlusion != "none":
+        scene = over(_enlarged(_occluder(rng, half, shot.occlusion), side), scene)
+    return _exposed(scene, shot, rng)
+
+
+def _paint(colour: Colour) -> Callable[[Generator, int, int], Plane]:
+    def wall(rng: Generator, height: int, width: int) -> Plane:
+        light = 1.0 + 0.05 * soft_noise(rng, height, width, (2, 3))
+        return _tinted(colour, light)
+
+    return wall
+
+
+def _tiles(colour: Colour, across: int, down: int, *, bond: bool) -> Callable[..., Plane]:
+    def wall(rng: Generator, height: int, width: int) -> Plane:
+        row = np.arange(height)[:, None] * down / max(height, width)
+        column = np.arange(width)[None, :] * across / width + (np.floor(row) % 2) * 0.5 * bond
+        tone = 1.0 + 0.16 * (_hash(np.floor(column), np.floor(row)) - 0.5)
+        gap_row, gap_column = row % 1.0, column % 1.0
+        joint = (gap_row < 0.07) | (gap_column < 0.07 * across / down)
+        lit = np.where(joint, np.float32(0.8), tone) + 0.03 * soft_noise(rng, height, width, (9, 9))
+        return _tinted(colour, lit)
+
+    return wall
+
+
+def _planks(colour: Colour, count: int, *, upright: bool = False) -> Callable[..., Plane]:
+    def table(rng: Generator, height: int, width: int) -> Plane:
+        tall, wide = (width, height) if upright else (height, width)
+        row = np.arange(tall)[:, None] * count / tall
+        grain = soft_noise(rng, tall, wide, (max(tall // 3, 2), 5))
+        veins = soft_noise(rng, tall, wide, (max(tall // 9, 2), 3))
+        tone = 0.2 * (_hash(np.floor(row), np.float32(3.0)) - 0.5)
+        joint = np.where(row % 1.0 < 0.03 * count / 4, np.float32(-0.3), np.float32(0.0))
+        light = 1.0 + 0.09 * grain + 0.07 * veins + tone + joint
+        return _tinted(colour, light.T if upright else light)
+
+    return table
+
+
+def _stone(colour: Colour, veins: float, speckle: float) -> Callable[..., Plane]:
+    def table(rng: Generator, height: int, width: int) -> Plane:
+        cloud = soft_noise(rng, height, width, (4, 6)) + 0.6 * soft_noise(
+            rng, height, width, (11, 15)
+        )
+        crack = np.exp(-((cloud / 0.08) ** 2))
+        noise = rng.standard_normal((height, width), dtype=np.float32)
+        return _tinted(colour, 1.0 + 0.05 * cloud - veins * crack + speckle * noise)
+
+    return table
+
+
+def _cloth(colour: Colour) -> Callable[..., Plane]:
+    def table(rng: Generator, height: int, width: int) -> Plane:
+        drape = soft_noise(rng, height, width, (3, 7)) + 0.5 * soft_noise(
+            rng, height, width, (8, 12)
+        )
+        weft = np.sin(np.arange(height, dtype=np.float32) * 2.4)[:, None]
+        warp = np.sin(np.arange(width, dtype=np.float32) * 2.4)[None, :]
+        return _tinted(colour, 1.0 + 0.1 * drape + 0.018 * (weft + warp))
+
+    return table
+
+
+def _garden(rng: Generator, height: int, width: int) -> Plane:
+    """Out of focus green with discs of light."""
+    field = soft_noise(rng, height, width, (4, 5))[..., None]
+    green = np.array((0.42, 0.55, 0.33), np.float32) * (1.0 + 0.35 * field)
+    canvas = Canvas(max(height, width))
+    for _ in range(12):
+        x, y = rng.uniform(0, 1), rng.uniform(0, height / width)
+        reach = rng.uniform(0.02, 0.06)
+        disc = fill(canvas.side, ellipse(x, y, reach, reach))
+        canvas.paint(disc.faded(0.35), (0.9, 0.95, 0.72))
+    cutout = canvas.premultiplied()[:height, :width]
+    return over(cutout, np.clip(green, 0, 1).astype(np.float32))
+
+
+ROOMS: Final[dict[str, Room]] = {
+    "kitchen": Room(_tiles((0.9, 0.92, 0.9), 7, 9, bond=True), _planks(OAK, 3)),
+    "living room": Room(_paint((0.62, 0.7, 0.66)), _planks(WALNUT, 4)),
+    "loft": Room(
+        _tiles((0.62, 0.38, 0.3), 8, 18, bond=True), _stone((0.62, 0.61, 0.59), 0.0, 0.03)
+    ),
+    "terrace": Room(_garden, _planks((0.78, 0.74, 0.68), 4)),
+    "hall": Room(_paint((0.86, 0.8, 0.72)), _stone((0.88, 0.87, 0.85), 0.22, 0.008)),
+    "studio flat": Room(_planks((0.85, 0.83, 0.79), 9, upright=True), _cloth((0.72, 0.66, 0.6))),
+}
+"""Where standing products are photographed."""
+
+FLOORS: Final[dict[str, Callable[[Generator, int, int], Plane]]] = {
+    "oak floor": _planks(OAK, 6, upright=True),
+    "concrete": _stone((0.66, 0.65, 0.63), 0.05, 0.035),
+    "bed linen": _cloth((0.86, 0.84, 0.81)),
+    "tiles": _tiles((0.8, 0.76, 0.7), 5, 5, bond=False),
+    "carpet": _cloth((0.5, 0.48, 0.52)),
+    "dark boards": _planks(WALNUT, 5),
+}
+"""What lying products are photographed on."""
+
+LIGHTS: Final[dict[str, tuple[tuple[float, float, float], float, float]]] = {
+    "daylight": ((1.0, 1.0, 1.0), 0.16, -0.6),
+    "evening": ((1.08, 0.98, 0.84), 0.3, 0.4),
+    "overcast": ((0.94, 0.98, 1.03), 0.08, 1.2),
+    "window": ((1.02, 1.01, 0.98), 0.34, 3.0),
+}
+"""Gains of red, green and blue, how uneven, and where it falls from (radians)."""
+
+OCCLUSIONS: Final = ("none", "leaves", "ball", "book")
+
+
+def _clutter(rng: Generator, side: int, *, lies: bool) -> Plane:
+    """Other people's things around the product: (side, side, 4) premultiplied."""
+    canvas = Canvas(side)
+    things = (_books, _plant, _bowl, _vessel)
+    if lies:
+        for _ in range(2):
+            x, y = rng.choice((0.06, 0.94)), rng.uniform(0.05, 0.95)
+            rng.choice(np.array([_plate, _magazine]))(canvas, rng, float(x), float(y))
+        return canvas.premultiplied()
+    for x in (rng.uniform(0.02, 0.2), rng.uniform(0.8, 0.98)):
+        thing = things[int(rng.integers(len(things)))]
+        ground = HORIZON + rng.uniform(0.04, 0.1)
+        under = fill(side, ellipse(x + 0.02, ground, 0.13, 0.02))
+        canvas.paint(under.faded(0.25), (0.05, 0.04, 0.04))
+        thing(canvas, rng, float(x), ground)
+    return canvas.premultiplied()
+
+
+def _books(canvas: Canvas, rng: Generator, x: float, ground: float) -> None:
+    for _ in range(int(rng.integers(2, 5))):
+        thick, half = rng.uniform(0.03, 0.05), rng.uniform(0.09, 0.14)
+        shift = rng.uniform(-0.02, 0.02)
+        cover = fill(
+            canvas.side, rounded(x + shift - half, ground - thick, x + shift + half, ground, 0.006)
+        )
+        canvas.paint(cover, _tone(rng), puffed(cover, 0.02, softness=0.03))
+        ground -= thick
+
+
+def _plant(canvas: Canvas, rng: Generator, x: float, ground: float) -> None:
+    for angle in rng.uniform(-1.3, 1.3, int(rng.integers(6, 11))):
+        _leaf(
+            canvas,
+            (x, ground - 0.14),
+            float(angle),
+            rng.uniform(0.16, 0.28),
+            mix(TONES["forest"], TONES["sage"], rng.uniform()),
+        )
+    pot = fill(canvas.side, curve(
+        [(x - 0.08, ground - 0.15, 1), (x + 0.08, ground - 0.15, 1), (x + 0.06, ground, 1),
+          (x - 0.06, ground, 1)]
+    ))  # fmt: skip
+    canvas.paint(
+        pot,
+        mix(TONES["terracotta"], TONES["ivory"], rng.uniform(0, 0.8)),
+        puffed(pot, 0.09, softness=0.08),
+    )
+
+
+def _bowl(canvas: Canvas, rng: Generator, x: float, ground: float) -> None:
+    for dx in (-0.05, 0.045, 0.0):
+        fruit = fill(canvas.side, ellipse(x + dx, ground - 0.105, 0.042, 0.042))
+        tone = TONES[str(rng.choice(["mustard", "coral", "burgundy", "olive"]))]
+        canvas.paint(fruit, tone, puffed(fruit, 0.1, softness=0.06))
+    bowl = curve(
+        [
+            (x - 0.13, ground - 0.1, 1),
+            (x + 0.13, ground - 0.1, 1),
+            (x + 0.07, ground, 1),
+            (x - 0.07, ground, 1),
+        ]
+    )
+    patch = fill(canvas.side, bowl)
+    canvas.paint(patch, lighter(_tone(rng), 0.5), puffed(patch, 0.08, softness=0.07))
+
+
+def _vessel(canvas: Canvas, rng: Generator, x: float, ground: float) -> None:
+    tall, half = rng.uniform(0.2, 0.34), rng.uniform(0.05, 0.075)
+    outline = curve(
+        [(x - half * 0.4, ground - tall, 1), (x + half * 0.4, ground - tall, 1),
+          (x + half * 0.45, ground - tall * 0.7),
+         (x + half, ground - tall * 0.5), (x + half * 0.9, ground, 1), (x - half * 0.9, ground, 1),
+         (x - half, ground - tall * 0.5), (x - half * 0.45, ground - tall * 0.7)]
+    )  # fmt: skip
+    patch = fill(canvas.side, outline)
+    canvas.paint(patch, darker(_tone(rng), 0.15), puffed(patch, 0.09, softness=0.08))
+
+
+def _plate(canvas: Canvas, rng: Generator, x: float, y: float) -> None:
+    tone = lighter(_tone(rng), 0.4)
+    canvas.paint(
+        fill(canvas.side, ellipse(x + 0.01, y + 0.014, 0.14, 0.14)).faded(0.3), (0.05, 0.04, 0.04)
+    )
+    for reach, share in ((0.14, 0.0), (0.095, 0.12)):
+        disc = fill(canvas.side, ellipse(x, y, reach, reach))
+        canvas.paint(disc, darker(tone, share), puffed(disc, 0.03, softness=0.03))
+
+
+def _magazine(canvas: Canvas, rng: Generator, x: float, y: float) -> None:
+    angle = rng.uniform(-0.5, 0.5)
+    spin = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
+    sheet = np.array([(-0.11, -0.15), (0.11, -0.15), (0.11, 0.15), (-0.11, 0.15)]) @ spin + (x, y)
+    canvas.paint(fill(canvas.side, sheet + 0.012).faded(0.3), (0.05, 0.04, 0.04))
+    canvas.paint(fill(canvas.side, sheet), _tone(rng))
+    panel = np.array([(-0.08, -0.11), (0.08, -0.11), (0.08, 0.02), (-0.08, 0.02)]) @ spin + (x, y)
+    canvas.paint(fill(canvas.side, panel), lighter(_tone(rng), 0.5))
+
+
+def _leaf(
+    canvas: Canvas, root: tuple[float, float], angle: float, length: float, colour: Colour
+) -> None:
+    out = np.array([np.sin(angle), -np.cos(angle)])
+    across = np.array([out[1], -out[0]])
+    points = [
+        np.array(root) + out * (length * along) + across * (length * wide)
+        for along, wide in (
+            (0, 0.0),
+            (0.35, 0.13),
+            (0.7, 0.11),
+            (1, 0.0),
+            (0.7, -0.11),
+            (0.35, -0.13),
+        )
+    ]
+    patch = fill(canvas.side, curve([(float(p[0]), float(p[1])) for p in points]))
+    canvas.paint(patch, colour, puffed(patch, 0.04, softness=0.03))
+
+
+def _occluder(rng: Generator, side: int, kind: str) -> Plane:
+    """What stands between the eye and a corner of the product."""
+    canvas = Canvas(side)
+    left = bool(rng.integers(2))
+    x = 0.2 if left else 0.8
+    if kind == "leaves":
+        for angle in rng.uniform(-0.85, 0.85, int(rng.integers(5, 9))):
+            tone = mix(TONES["forest"], TONES["sage"], rng.uniform(0, 0.7))
+            _leaf(canvas, (x, 1.04), float(angle), rng.uniform(0.24, 0.36), tone)
+    elif kind == "ball":
+        ball = fill(side, ellipse(x + (0.06 if left else -0.06), 0.87, 0.1, 0.1))
+        canvas.paint(ball, _tone(rng), puffed(ball, 0.22, softness=0.13))
+    else:
+        lean = rng.uniform(-0.3, 0.3)
+        along, up = np.array([np.cos(lean), np.sin(lean)]), np.array([np.sin(lean), -np.cos(lean)])
+        corner = np.array([x, 0.97]) + 0.13 * up
+        cover = [corner - 0.2 * along, corner + 0.2 * along]
+        sheet = np.array([*cover, cover[1] - 0.4 * up, cover[0] - 0.4 * up])
+        canvas.paint(fill(side, sheet + 0.012).faded(0.35), (0.05, 0.04, 0.04))
+        tone = _tone(rng)
+        canvas.paint(fill(side, sheet), tone)
+        title = corner - 0.05 * up
+        canvas.paint(
+            stroke(side, [title - 0.12 * along, title + 0.12 * along], 0.02), lighter(tone, 0.6)
+        )
+    return canvas.premultiplied()
+
+
+def _exposed(scene: Plane, shot: Shot, rng: Generator) -> Plane:
+    """Uneven light, its colour, the lens's vignette and the sensor's noise."""
+    side = scene.shape[0]
+    gains, uneven, direction = LIGHTS[shot.light]
+    axis = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5
+    x, y = axis[None, :], axis[:, None]
+    slope = np.float32(np.cos(direction)) * x + np.float32(np.sin(direction)) * y
+    light: Plane = 1.0 + np.float32(uneven) * slope - 0.35 * (x * x + y * y)
+    if shot.light == "window":
+        bars = np.clip(np.sin((x * 0.9 + y * 0.5) * 26.0 + 1.0) * 3.0, -1.0, 1.0)
+        light = light + 0.07 * bars
+    scene *= light[..., None] * np.array(gains, np.float32)
+    scene += np.float32(0.014) * rng.standard_normal((side, side, 1), dtype=np.float32)
+    return scene
+
+
+def _tone(rng: Generator) -> Colour:
+    names = sorted(TONES)
+    return TONES[names[int(rng.integers(len(names)))]]
+
+
+def _tinted(colour: Colour, light: Plane) -> Plane:
+    tinted = np.array(colour, np.float32) * np.asarray(light, np.float32)[..., None]
+    return np.asarray(np.clip(tinted, 0.0, 1.0), np.float32)
+
+
+def _hash(column: Plane, row: Plane | np.float32) -> Plane:
+    wave = np.sin(column * 12.9898 + row * 78.233) * 4375.85
+    return np.asarray(wave - np.floor(wave), np.float32)
+
+
+def _enlarged(picture: Plane, side: int) -> Plane:
+    eight = Image.fromarray(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8))
+    return np.asarray(eight.resize((side, side), Image.Resampling.BICUBIC), np.float32) / 255.0
