@@ -2,29 +2,14 @@
 
 import io
 import math
-import struct
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
 
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from embedding.colour import to_srgb_on_white
-from embedding.errors import PictureError, PictureTooLarge, PictureUnreadable
+from embedding.errors import PictureTooLarge, PictureUnreadable
 from embedding.formats import PictureFormat, canvas_size, jpeg_scans, recognise
+from embedding.opening import open_header, orientation, pillows_border, sample_bits
 
 # Pillow raises its own alarm above this; below it, only these limits speak.
 MOST_PIXELS_ALLOWED = 89_478_485
@@ -88,7 +73,7 @@ def decode(
     `target_side`: the caller needs no more than this many pixels on the shorter side. A JPEG is
     then decoded at 1/2, 1/4 or 1/8 scale where that suffices, which is several times faster; its
     shorter side stays at least `target_side` if it was before, and so does its longer side with
-    `target_long_side`, for a caller who also wants a copy of that size.
+    `target_long_side`, for a caller who also wants a copy of that size (it has no effect alone).
 
     Bytes and pixels are checked against `limits` before anything is decoded. Thread-safe.
     Raises only `PictureError`: `PictureUnsupported`, `PictureTooLarge` or `PictureUnreadable`.
@@ -99,21 +84,21 @@ def decode(
     picture_format = recognise(content)
     if canvas := canvas_size(content, picture_format):
         _check_size(canvas, limits)
-    image = _open(content, picture_format)
+    image = open_header(content, picture_format)
     _check_size(image.size, limits)
     _check_hidden_costs(image, content, limits)
     width, height = image.size
-    with _at_pillows_border(picture_format):
+    with pillows_border(picture_format):
         if target_side is not None:
             # Pillow keeps both sides at or above what it is asked for.
             side = max(target_side, math.ceil(target_long_side * min(image.size) / max(image.size)))
             image.draft(None, (side, side))
-        sample_bits = _sample_bits(image, content)
+        bits = sample_bits(image, content)
         image.load()
-    upright = to_srgb_on_white(image, sample_bits)
+    upright = to_srgb_on_white(image, bits)
     if upright is image and picture_format is not PictureFormat.JPEG:
         upright = image.copy()  # lets go of the decoder and the bytes it keeps
-    turn = _TURNS.get(_orientation(image))
+    turn = _TURNS.get(orientation(image))
     if turn is not None:
         upright = upright.transpose(turn)
     upright.info.clear()
@@ -131,24 +116,12 @@ def thumbnail_jpeg(image: Image.Image, max_side: int = 512) -> bytes:
     if small is image:
         scale = max_side / max(image.size)
         width, height = (max(1, round(side * scale)) for side in image.size)
-        small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        small = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=1.5)
     small.info.clear()
     encoded = io.BytesIO()
     small.save(encoded, "JPEG", quality=88)
     return encoded.getvalue()
 
-
-# Opening by these classes, and not by Image.open, is the narrowest allow-list there is: no other
-# plugin is even loaded. Nor does it consult Pillow's global pixel limit, or warn about it.
-_OPENERS: dict[PictureFormat, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
-    PictureFormat.JPEG: JpegImagePlugin.JpegImageFile,
-    PictureFormat.PNG: PngImagePlugin.PngImageFile,
-    PictureFormat.WEBP: WebPImagePlugin.WebPImageFile,
-    PictureFormat.GIF: GifImagePlugin.GifImageFile,
-    PictureFormat.BMP: BmpImagePlugin.BmpImageFile,
-    PictureFormat.TIFF: TiffImagePlugin.TiffImageFile,
-    PictureFormat.AVIF: AvifImagePlugin.AvifImageFile,
-}
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -159,50 +132,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_QUARTER_TURNS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
-
-# What Pillow and its codecs raise on bytes they cannot make sense of. Its warnings are here for
-# programs that turn warnings into errors.
-_PILLOW_FAILURES = (
-    ArithmeticError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    UserWarning,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-
-
-def _open(content: bytes, picture_format: PictureFormat) -> ImageFile.ImageFile:
-    """Reads the header only."""
-    with _at_pillows_border(picture_format):
-        return _OPENERS[picture_format](io.BytesIO(content))
-
-
-@contextmanager
-def _at_pillows_border(picture_format: PictureFormat) -> Iterator[None]:
-    try:
-        yield
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as exc:
-        raise PictureTooLarge(
-            f"The {picture_format.name} picture would unpack to far more pixels than its header "
-            "admits. Save the picture again and send that."
-        ) from exc
-    except _PILLOW_FAILURES as exc:
-        cut_short = "truncated" in str(exc).lower()
-        raise PictureUnreadable(
-            f"The {picture_format.name} picture is {'cut short' if cut_short else 'damaged'} and "
-            "cannot be decoded. Check that it opens in a viewer, then send the whole file again "
-            "or save it anew."
-        ) from exc
+_QUARTER_TURNS = {_TURNS[value] for value in (5, 6, 7, 8)}
 
 
 def _check_bytes(content: bytes, limits: DecodeLimits) -> None:
@@ -249,21 +179,3 @@ def _check_hidden_costs(image: ImageFile.ImageFile, content: bytes, limits: Deco
                 f"The TIFF picture is stored in tiles of {tile_width} x {tile_height} pixels; at "
                 f"most {limits.max_pixels:,} pixels are accepted. Save it without tiles."
             )
-
-
-def _sample_bits(image: ImageFile.ImageFile, content: bytes) -> int:
-    """Bits of one stored sample, where the file tells and the mode of the picture does not."""
-    if isinstance(image, PngImagePlugin.PngImageFile):
-        return content[24]
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return int(image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))[0])
-    return 8
-
-
-def _orientation(image: ImageFile.ImageFile) -> int:
-    """EXIF orientation, 1 (upright) when there is none or the metadata is corrupt."""
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except _PILLOW_FAILURES:
-        return 1
-    return orientation if isinstance(orientation, int) else 1

@@ -68,6 +68,12 @@ class TestDecode:
         animation = encoded(scene(), save_format, save_all=True, append_images=later)
         assert difference(decode(animation).image, scene()) < 6
 
+    def test_multi_picture_jpeg_of_a_camera(self) -> None:
+        content = encoded(scene(), "MPO", save_all=True, append_images=[Image.new("RGB", (96, 64))])
+        picture = decode(content, target_side=32)
+        assert picture.media_type == "image/jpeg"
+        assert difference(picture.image, scene().resize((48, 32), Image.Resampling.BOX)) < 4
+
     def test_grey_and_progressive_jpeg(self) -> None:
         grey = decode(encoded(scene().convert("L"), "JPEG", progressive=True)).image
         assert difference(grey, scene().convert("L").convert("RGB")) < 3
@@ -119,6 +125,13 @@ class TestReducedScale:
     def test_is_really_reduced(self) -> None:
         picture = decode(encoded(scene(900, 603), "JPEG"), target_side=75)
         assert picture.image.size == (113, 76)
+
+    @pytest.mark.parametrize("target_long_side", [113, 226, 300, 451, 5000])
+    def test_longer_side_stays_at_least_its_target(self, target_long_side: int) -> None:
+        jpeg = encoded(scene(900, 603), "JPEG")
+        picture = decode(jpeg, target_side=60, target_long_side=target_long_side)
+        assert max(picture.image.size) >= min(target_long_side, 900)
+        assert min(picture.image.size) >= 60
 
     def test_turned_picture_keeps_the_size_of_its_original(self) -> None:
         exif = Image.Exif()
