@@ -144,12 +144,14 @@ def _load_file(network: Any, weights: Path) -> None:
 
     Raises WeightsUnavailable naming the keys that do not match.
     """
+    if not weights.is_file():
+        raise WeightsUnavailable(f"There is no file {weights}. Correct the path after --weights.")
     try:
         checkpoint = load_state_dict(str(weights))
     except Exception as error:  # pickle, zip, safetensors and the system each raise their own
         raise WeightsUnavailable(
-            f"{weights} cannot be read as weights ({_first_line(error)}). Give a .safetensors "
-            f"file or a PyTorch checkpoint (.pth) that holds only tensors."
+            f"{weights} cannot be read as weights: it is damaged, or holds more than tensors. "
+            f"Give a .safetensors file or a PyTorch checkpoint (.pth) of tensors alone."
         ) from error
     convert = getattr(sys.modules[type(network).__module__], "checkpoint_filter_fn", None)
     if convert is not None:

@@ -70,12 +70,10 @@ class ModelStore:
         """
         card = read_card(built_folder)
         if name is not None:
-            card = self._renamed(card, name)
-        if card.kind != "onnx" or card.name == CLASSIC:
-            raise ModelError(
-                f"{CLASSIC!r} is built in and cannot be installed. Give the model another name "
-                f"with --as."
-            )
+            card = card.model_copy(update={"name": name})
+        check_name(card.name)
+        if card.kind != "onnx":
+            raise ModelBroken(f"{built_folder} holds a {card.kind} model; only onnx is installed.")
         if not overwrite and (self._folder / card.name).is_dir():
             return self._same_or_refused(card)
         try:
@@ -189,19 +187,25 @@ class ModelStore:
             f"embedded again (`likeness reindex`)."
         )
 
-    def _renamed(self, card: ModelCard, name: str) -> ModelCard:
-        if not re.fullmatch(NAME_PATTERN, name) or len(name) > 100:
-            raise ModelError(
-                f"{name[:100]!r} cannot be a model's name. Use up to 100 lower-case letters, "
-                f"digits, dots, hyphens and underscores, beginning with a letter or digit."
-            )
-        return card.model_copy(update={"name": name})
+
+def check_name(name: str) -> None:
+    """Raises ModelError for a name that no model in a store can have."""
+    if name == CLASSIC:
+        raise ModelError(
+            f"{CLASSIC!r} is the built-in model, which is always there. Give this one another "
+            f"name with --as."
+        )
+    if not re.fullmatch(NAME_PATTERN, name) or len(name) > 100:
+        raise ModelError(
+            f"{name[:100]!r} cannot be a model's name. Use up to 100 lower-case letters, digits, "
+            f"dots, hyphens and underscores, beginning with a letter or digit."
+        )
 
 
 def _try_out(embedder: Embedder) -> None:
     """A model that gives every picture the same vector is broken, whatever its card says."""
     vectors = embedder.embed(check_pictures())
-    if (vectors @ vectors[0]).min() > 1 - 1e-6:
+    if (vectors == vectors[0]).all():
         raise ModelBroken(
             f"The model {embedder.card.name!r} gives the same vector for every picture. Its "
             f"weights, mean or std are wrong: train or export it again."

@@ -1,0 +1,237 @@
+"""`likeness models`: see, add and remove the models of this installation."""
+
+import ast
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from embedding.backbones import KNOWN
+from embedding.card import Fit, ModelCard, PerChannel
+from embedding.errors import ModelExtraMissing
+from embedding.export_options import ExportOptions
+from embedding.preprocessing import DEFAULT_FIT
+from embedding.store import ModelStore, check_name
+
+_EXPORT_NEEDS = ("torch", "timm", "onnx", "onnxscript")
+
+Size = Literal["224", "416", "512"]
+
+
+def models_app(open_store: Callable[[], ModelStore]) -> typer.Typer:
+    """The `models` subcommands over the store that `open_store` gives, opened once per command.
+
+    Raises EmbeddingError out of a command for whatever the user can put right; the program that
+    mounts this prints it.
+    """
+    app = typer.Typer(help="See, add and remove models.", no_args_is_help=True)
+
+    @app.command("list")
+    def list_models(
+        as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+        known: Annotated[
+            bool, typer.Option("--known", help="Also what could be added by a short name.")
+        ] = False,
+    ) -> None:
+        """Shows the installed models, and what is wrong with broken ones."""
+        store = open_store()
+        (_print_list_as_json if as_json else _print_list)(store, known)
+
+    @app.command("show")
+    def show(name: str) -> None:
+        """Prints one model's card, as JSON."""
+        typer.echo(_as_json(open_store().card(name).model_dump(mode="json")))
+
+    @app.command("remove")
+    def remove(name: str) -> None:
+        """Deletes a model. Pictures embedded with it stay in the catalogue."""
+        open_store().remove(name)
+        typer.echo(f"Removed {name}.")
+
+    @app.command("add")
+    def add(
+        source: Annotated[
+            str,
+            typer.Argument(
+                metavar="NAME|FOLDER",
+                help="A short name (`models list --known`), any timm image backbone, or a "
+                "folder with model.onnx and card.json.",
+            ),
+        ],
+        weights: Annotated[
+            Path | None,
+            typer.Option(help="Weights as .safetensors or .pth, instead of the model hub."),
+        ] = None,
+        size: Annotated[Size | None, typer.Option(help="Side of the input in pixels.")] = None,
+        fit: Annotated[
+            Fit, typer.Option(help="How a picture that is not square becomes square.")
+        ] = DEFAULT_FIT,
+        saved_as: Annotated[
+            str | None, typer.Option("--as", help="Name in the store, if not its own.")
+        ] = None,
+        mean: Annotated[
+            str | None,
+            typer.Option(help="Of RGB in 0..1, one number or three with commas, if not timm's."),
+        ] = None,
+        std: Annotated[str | None, typer.Option(help="As --mean.")] = None,
+        model_arg: Annotated[
+            list[str] | None,
+            typer.Option(help="KEY=VALUE for timm, e.g. pad_type=same. Repeatable."),
+        ] = None,
+        identity: Annotated[
+            list[str] | None,
+            typer.Option(help="Layer to replace by identity, e.g. blocks.0.0.bn1.act. Repeatable."),
+        ] = None,
+        licence: Annotated[
+            str | None, typer.Option(help="Licence of the weights in --weights FILE.")
+        ] = None,
+        random_weights: Annotated[
+            bool, typer.Option("--random-weights", help="No training at all: for speed trials.")
+        ] = False,
+        overwrite: Annotated[
+            bool, typer.Option("--overwrite", help="Replace another model of that name.")
+        ] = False,
+    ) -> None:
+        """Adds a model: exports a timm backbone, or takes a folder made elsewhere."""
+        if weights is not None and random_weights:
+            raise typer.BadParameter("--weights and --random-weights exclude each other")
+        store = open_store()
+        started = time.perf_counter()
+        if _is_folder(source):
+            card = store.install(Path(source), name=saved_as, overwrite=overwrite)
+        else:
+            options = ExportOptions(
+                weights=weights,
+                random_weights=random_weights,
+                size=None if size is None else int(size),
+                fit=fit,
+                mean=_per_channel(mean, "--mean"),
+                std=_per_channel(std, "--std"),
+                arguments=_arguments(model_arg or []),
+                identities=tuple(identity or ()),
+                licence=licence,
+            )
+            card = _export_and_install(store, source, options, saved_as, overwrite)
+        _print_added(card, time.perf_counter() - started)
+
+    return app
+
+
+def _export_and_install(
+    store: ModelStore, name: str, options: ExportOptions, saved_as: str | None, overwrite: bool
+) -> ModelCard:
+    """Exports aside and installs only what the export's own check has passed."""
+    check_name(saved_as or name)
+    missing = [package for package in _EXPORT_NEEDS if find_spec(package) is None]
+    if missing:
+        raise ModelExtraMissing(
+            f"Adding a timm backbone needs {', '.join(missing)}, which this installation does not "
+            f"have. Run `pip install 'likeness[models]'` and repeat; a program that only searches "
+            f"does not need it."
+        )
+    from embedding.export import export_backbone
+
+    Console(stderr=True).print(f"Exporting {name} and checking it against torch …")
+    with tempfile.TemporaryDirectory(prefix="likeness-export-") as folder:
+        export_backbone(name, Path(folder), options)
+        return store.install(Path(folder), name=saved_as, overwrite=overwrite)
+
+
+def _is_folder(source: str) -> bool:
+    """A path, as opposed to a name: it has a separator, or is a folder with a card."""
+    return "/" in source or "\\" in source or (Path(source) / "card.json").is_file()
+
+
+def _per_channel(text: str | None, option: str) -> PerChannel | None:
+    """ "0.5" or "0.485,0.456,0.406" -> one number per channel."""
+    if text is None:
+        return None
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 1:
+        return (numbers[0], numbers[0], numbers[0])
+    if len(numbers) == 3:
+        return (numbers[0], numbers[1], numbers[2])
+    raise typer.BadParameter(f"{option} takes one number or three with commas, not {text!r}")
+
+
+def _arguments(pairs: list[str]) -> dict[str, object]:
+    """["pad_type=same", "drop_rate=0.1"] -> {"pad_type": "same", "drop_rate": 0.1}."""
+    arguments: dict[str, object] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.isidentifier():
+            raise typer.BadParameter(f"--model-arg takes KEY=VALUE, not {pair!r}")
+        try:
+            arguments[key] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            arguments[key] = value
+    return arguments
+
+
+def _print_list(store: ModelStore, known: bool) -> None:
+    console = Console(markup=False, highlight=False)  # names and paths are no markup
+    cards = store.cards()
+    table = Table("model", "dim", "pixels", "fit", "licence", "from", title="Installed")
+    for card in cards:
+        table.add_row(
+            card.name,
+            str(card.dimension),
+            str(card.input_size),
+            card.fit,
+            card.licence,
+            card.source,
+        )
+    console.print(table)
+    for name, error in store.broken():
+        console.print(f"Broken: {name}. {error}", style="red", soft_wrap=True)
+    if known:
+        installed = {card.name for card in cards}
+        table = Table("name", "timm", "licence", "", title="Can be added: likeness models add NAME")
+        for backbone in KNOWN.values():
+            if backbone.name not in installed:
+                table.add_row(backbone.name, backbone.timm_name, backbone.licence, backbone.note)
+        console.print(table)
+
+
+def _print_list_as_json(store: ModelStore, known: bool) -> None:
+    listing: dict[str, object] = {
+        "models": [card.model_dump(mode="json") for card in store.cards()],
+        "broken": [{"name": name, "problem": str(error)} for name, error in store.broken()],
+    }
+    if known:
+        listing["known"] = [
+            {
+                "name": backbone.name,
+                "timm_name": backbone.timm_name,
+                "licence": backbone.licence,
+                "note": backbone.note,
+            }
+            for backbone in KNOWN.values()
+        ]
+    typer.echo(_as_json(listing))
+
+
+def _print_added(card: ModelCard, seconds: float) -> None:
+    agreement = (
+        "" if card.verified_cosine is None else f", cosine to torch {card.verified_cosine:.6f}"
+    )
+    typer.echo(
+        f"Added {card.name}: {card.dimension} dimensions at {card.input_size} pixels"
+        f"{agreement}, in {seconds:.1f} s.\n"
+        f"  from     {card.source}\n"
+        f"  licence  {card.licence}"
+    )
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
