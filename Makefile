@@ -1,16 +1,53 @@
-# `make run` and `make test` are all a new machine needs (Python 3.11+ and make).
+# `make run` and `make test` are all that a new machine needs (Python 3.11 or newer, and make).
+
 PYTHON ?= python3
-VENV := .venv
-MODELS := .venv-models
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export LIKENESS_HOME ?= ./data
 
-.PHONY: run test check format bench clean
+RUN := .venv/bin
+TEST := .venv-test/bin
+# Installed again only when what is to be installed has changed.
+RUN_READY := .venv/.ready
+TEST_READY := .venv-test/.ready
+PACKAGES := catalog demo embedding fetching indexer ingestion migrations retrieval service vector_index
 
-run: $(VENV)/run.stamp
-	$(VENV)/bin/likeness demo
-	$(VENV)/bin/likeness index $(LIKENESS_HOME)/demo/catalogue.csv
-	$(VENV)/bin/likeness search $(LIKENESS_HOME)/demo/queries/first.jpg
-	$(VENV)/bin/likeness compare $(LIKENESS_HOME)/demo/queries/first.jpg $(LIKENESS_HOME)/demo/queries/second.jpg
-	$(VENV)/bin/likeness serve --host $(HOST) --port $(PORT)
+.PHONY: run test check format bench bench-full clean
+
+# The whole way once: a catalogue, its index, an answer, a comparison, the service.
+run: $(RUN_READY)
+	@$(RUN)/likeness demo
+	@$(RUN)/likeness index $(LIKENESS_HOME)/demo/catalogue.csv
+	@$(RUN)/likeness search $(LIKENESS_HOME)/demo/queries/first.jpg
+	@$(RUN)/likeness compare $(LIKENESS_HOME)/demo/queries/first.jpg $(LIKENESS_HOME)/demo/queries/second.jpg
+	@exec $(RUN)/likeness serve --host $(HOST) --port $(PORT)
+
+# Format, lint, types, import rules, then every test. pytest comes last: its closing line ends it.
+test: check
+	$(TEST)/python -m pytest
+
+check: $(TEST_READY)
+	$(TEST)/ruff format --check --quiet .
+	$(TEST)/ruff check --quiet .
+	$(TEST)/mypy $(PACKAGES) likeness.py
+	$(TEST)/lint-imports --no-logo
+
+format: $(TEST_READY)
+	$(TEST)/ruff format .
+	$(TEST)/ruff check --fix .
+
+bench: $(TEST_READY)
+	$(TEST)/python -m bench
+
+clean:
+	rm -rf .venv .venv-test build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+
+$(RUN_READY): pyproject.toml requirements/run.txt
+	$(PYTHON) -m venv .venv
+	$(RUN)/pip install --quiet --disable-pip-version-check --constraint requirements/run.txt --editable .
+	@touch $@
+
+$(TEST_READY): pyproject.toml requirements/test.txt
+	$(PYTHON) -m venv .venv-test
+	$(TEST)/pip install --quiet --disable-pip-version-check --constraint requirements/test.txt --editable '.[test,models,postgres]'
+	@touch $@

@@ -102,11 +102,8 @@ class ReleasePublisher:
 
     def _folder(self, collection: CollectionRecord, card: ModelCard) -> Path:
         # By id, not name: a collection deleted and made again must not meet its past.
-        parent = self._snapshots / str(collection.id)
-        parent.mkdir(parents=True, exist_ok=True)
-        return parent / (
-            f"{collection.last_sequence:012d}-{card.fingerprint[:12]}-{secrets.token_hex(3)}"
-        )
+        name = f"{collection.last_sequence:012d}-{card.fingerprint[:12]}-{secrets.token_hex(3)}"
+        return self._snapshots / str(collection.id) / name
 
     def _remove(self, parent: Path, retired: list[str]) -> None:
         for snapshot in retired:
