@@ -23,6 +23,7 @@ BUSY_TIMEOUT_S = 15.0
 CONNECT_TIMEOUT_S = 10
 
 _URLS = "Give a path as sqlite:////data/likeness.db, or a server as postgresql://USER:PASSWORD@HOST/NAME."
+_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 # PostgreSQL: lock timeout, deadlock, serialisation failure.
 _BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
 _DISK_FULL_STATE = "53100"
@@ -91,10 +92,9 @@ def sqlite_url(path: Path) -> str:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-        supported = _is_sqlite(parsed) or parsed.get_backend_name() == "postgresql"
     except exc.ArgumentError as error:
         raise DatabaseUnreachable(f"The database URL cannot be read. {_URLS}") from error
-    if not supported:
+    if parsed.drivername not in _DRIVERS:
         raise DatabaseUnreachable(f"{parsed.drivername!r} databases are not supported. {_URLS}")
     return parsed
 
