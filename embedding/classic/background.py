@@ -23,7 +23,7 @@ class BackgroundParameters:
     plain_until: float = 0.9
     """Share of the border in the dominant colour: below the first, the picture has no plain
     background; above the second it surely has."""
-    remainder: float = 0.3
+    remainder: float = 0.5
     """Weight that a background pixel keeps, as a part of the picture's mean weight: a white
     shirt on white is never lost, and the product's share of the picture still counts."""
 

@@ -12,11 +12,11 @@ Floats = NDArray[np.float32]
 class ColourParameters:
     """Steps are distances in OKLab after chroma has been companded (see `_companded`)."""
 
-    lightness_step: float = 0.16
-    chroma_step: float = 0.24
-    softness: float = 0.45
+    lightness_step: float = 0.2
+    chroma_step: float = 0.2
+    softness: float = 0.35
     """Standard deviation of a pixel's soft vote, in steps."""
-    chroma_knee: float = 0.05
+    chroma_knee: float = 0.06
     """Chroma above which shades are told apart less and less finely."""
     layout_cells: int = 4
     """The layout's grid is this many cells high and wide."""

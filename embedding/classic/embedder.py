@@ -23,15 +23,22 @@ CODE_VERSION = 1
 WORKING_SIDE = 128
 """Every picture is stretched to this many pixels in height and width."""
 
+_BLOCK = 2
+"""Pictures calculated at once: more leave the processor's cache and take longer each."""
+
 
 @dataclass(frozen=True)
 class PartWeights:
-    """Share of each part in the squared norm of the vector, relative to one another."""
+    """Share of each part in the squared norm of the vector, relative to one another.
+
+    More `shape` finds the same cut in other colours, at the cost of the same product seen from
+    another side, where colour is what stays; the defaults favour the latter.
+    """
 
     histogram: float = 1.0
-    layout: float = 0.02
+    layout: float = 0.05
     shape: float = 0.3
-    pattern: float = 0.1
+    pattern: float = 0.05
 
     def __post_init__(self) -> None:
         if self.histogram <= 0.0 or min(self.layout, self.shape, self.pattern) < 0.0:
@@ -76,13 +83,23 @@ class ClassicEmbedder(Embedder):
         """One RGB picture of any size -> uint8 (128, 128, 3), stretched."""
         size = (WORKING_SIDE, WORKING_SIDE)
         stretched = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        return np.asarray(stretched.convert("RGB"))
+        return np.asarray(stretched)
 
     def embed_prepared(self, inputs: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
-        """Inputs of `prepare` -> float32 (len(inputs), card.dimension), unit norm."""
+        """Inputs of `prepare` -> float32 (len(inputs), card.dimension), unit norm.
+
+        Raises ValueError when `inputs` is empty.
+        """
         if not len(inputs):
             raise ValueError("there is nothing to embed: inputs is empty")
-        rgb = np.stack(inputs)
+        return np.concatenate(
+            [
+                self._embed_block(np.stack(inputs[start : start + _BLOCK]))
+                for start in range(0, len(inputs), _BLOCK)
+            ]
+        )
+
+    def _embed_block(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         lab = oklab(_halved(rgb))
         weights = foreground(lab, self._parameters.background)
         shape, pattern = self._texture.shape_and_pattern(_lightness(rgb), weights)
@@ -116,6 +133,9 @@ class ClassicEmbedder(Embedder):
             input_size=WORKING_SIDE,
             fit="stretch",
             interpolation="bilinear",
+            # Between photographs of one product and of others, errors of both kinds are fewest
+            # here, in a studio as in shops; at 0.80 a third of the strangers would pass.
+            threshold=0.84,
             revision=f"{CODE_VERSION}-{hashlib.sha256(decisive).hexdigest()[:16]}",
         )
 

@@ -208,6 +208,14 @@ class TestRepublishedPictures:
         nearest = (queries @ gallery.T).argmax(axis=1)
         assert nearest.tolist() == list(range(40))
 
+    def test_they_count_as_similar_and_other_products_do_not(
+        self, embedder: ClassicEmbedder
+    ) -> None:
+        picture = shirt((200, 20, 30))
+        copy = (cosine(embedder, picture, republished(picture)) + 1) / 2
+        other = (cosine(embedder, picture, shirt((20, 120, 60))) + 1) / 2
+        assert other < embedder.card.threshold < copy
+
 
 class TestCard:
     def test_it_is_honest_and_complete(self, embedder: ClassicEmbedder) -> None:
