@@ -10,9 +10,10 @@ TEST := .venv-test/bin
 # Installed again only when what is to be installed has changed.
 RUN_READY := .venv/.ready
 TEST_READY := .venv-test/.ready
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 PACKAGES := catalog demo embedding fetching indexer ingestion migrations retrieval service vector_index
 
-.PHONY: run test check format bench bench-full clean
+.PHONY: run test check format bench lock clean
 
 # The whole way once: a catalogue, its index, an answer, a comparison, the service.
 run: $(RUN_READY)
@@ -39,15 +40,22 @@ format: $(TEST_READY)
 bench: $(TEST_READY)
 	$(TEST)/python -m bench
 
+# After a change of the dependencies in pyproject.toml; needs uv.
+lock:
+	uv pip compile $(LOCK) pyproject.toml --output-file requirements/run.txt
+	uv pip compile $(LOCK) --extra test --extra models --extra postgres pyproject.toml --output-file requirements/test.txt
+
 clean:
 	rm -rf .venv .venv-test build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 $(RUN_READY): pyproject.toml requirements/run.txt
 	$(PYTHON) -m venv .venv
-	$(RUN)/pip install --quiet --disable-pip-version-check --constraint requirements/run.txt --editable .
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
+	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(TEST_READY): pyproject.toml requirements/test.txt
 	$(PYTHON) -m venv .venv-test
-	$(TEST)/pip install --quiet --disable-pip-version-check --constraint requirements/test.txt --editable '.[test,models,postgres]'
+	$(TEST)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/test.txt
+	$(TEST)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

@@ -16,7 +16,7 @@ from service.command import keys_app, serve
 from catalog.errors import CatalogError
 from embedding.errors import EmbeddingError
 from fetching.errors import FetchError
-from retrieval.command import compare, search
+from retrieval.command import compare, migrate, search
 from retrieval.errors import RetrievalError
 from retrieval.home import open_store
 from retrieval.settings import EngineSettings
@@ -63,6 +63,7 @@ app.command()(search)
 app.command()(compare)
 app.command()(serve)
 app.command()(reindex)
+app.command()(migrate)
 app.command()(worker)
 app.command("demo")(demo_command(lambda: EngineSettings.read().home / "demo"))
 app.add_typer(jobs_app, name="jobs")

@@ -1,4 +1,4 @@
-"""`likeness search` and `likeness compare`: one answer on the terminal."""
+"""`likeness search`, `compare` and `migrate`: one answer on the terminal."""
 
 import json
 from dataclasses import asdict
@@ -75,6 +75,12 @@ def compare(
         print(json.dumps(_comparison_json(comparison), indent=2))
     else:
         _print_comparison(first, second, comparison)
+
+
+def migrate() -> None:
+    """Create the database or bring it up to date; every other command does so when it starts."""
+    with Home(EngineSettings.read()) as home:
+        print(f"The catalogue in {home.root} is up to date.")
 
 
 def _query(text: str, home: Home) -> Query:
