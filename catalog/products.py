@@ -397,7 +397,10 @@ _IMAGE_COLUMNS = (
 
 def _distinct(images: Sequence[ImageInput]) -> list[ImageInput]:
     """Without the repetitions of a content, which some feeds are full of; order kept."""
-    return list({image.content_sha256: image for image in reversed(images)}.values())[::-1]
+    distinct: dict[str, ImageInput] = {}
+    for image in images:
+        distinct.setdefault(image.content_sha256, image)
+    return list(distinct.values())
 
 
 def _columns(fields: ProductFields) -> dict[str, Any]:

@@ -81,6 +81,14 @@ def sqlite_path(sqlite_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def sqlite_database(sqlite_path: Path) -> Iterator[Database]:
+    """For the many cases of what no database decides."""
+    opened = Database(sqlite_url(sqlite_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def collection(database: Database) -> CollectionRecord:
     """An empty collection named "shop", its vectors of four numbers."""
     return make_collection(database, "shop")
