@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from demo.command import demo_command
-from embedding.command import models_app
-from indexer.command import index, jobs_app, reindex, worker
-from indexer.errors import IndexerError
 from rich.console import Console
-from service.command import keys_app, serve
 
 from catalog.errors import CatalogError
+from demo.command import demo_command
+from embedding.command import models_app
 from embedding.errors import EmbeddingError
 from fetching.errors import FetchError
+from indexer.command import index, jobs_app, reindex, worker
+from indexer.errors import IndexerError
 from retrieval.command import compare, migrate, search
 from retrieval.errors import RetrievalError
 from retrieval.home import open_store
 from retrieval.settings import EngineSettings
+from service.command import keys_app, serve
 from vector_index.errors import VectorIndexError
 
 # What a program or a user may run into and can do something about; anything else is a bug, and

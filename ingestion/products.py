@@ -170,6 +170,6 @@ def _known(picture: KnownPicture) -> ImageInput:
         content_sha256=picture.content_sha256,
         source=picture.source,
         media_type="",
-        width=0,
-        height=0,
+        width=1,
+        height=1,
     )

@@ -1,0 +1,238 @@
+"""From picture files to committed rows."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from catalog.collections import Collections
+from catalog.errors import ModelChanged, StorageFull
+from catalog.products import Products, Upserted
+from catalog.records import ProductFields, ProductRecord
+from embedding.card import ModelCard
+from embedding.embedder import Embedder, Prepared
+from embedding.errors import PictureTooLarge, PictureUnreadable
+from embedding.images import DecodeLimits
+from ingestion.pictures import KEPT_SIDE, KnownPicture, ReadyPicture, ready_picture
+from ingestion.products import PictureFile, known_contents, upsert_product
+from retrieval.home import Home
+from retrieval.settings import EngineSettings
+from tests.pictures import drawn, encoded, jpeg
+
+
+class CountingEmbedder(Embedder):
+    """The classic model, counting the pictures it is given; its card can be changed."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self.card_shown = embedder.card
+        self.embedded = 0
+
+    @property
+    def card(self) -> ModelCard:
+        return self.card_shown
+
+    @property
+    def target_side(self) -> int:
+        return self._embedder.target_side
+
+    def prepare(self, image: Image.Image) -> Prepared:
+        return self._embedder.prepare(image)
+
+    def embed_prepared(self, inputs: Sequence[Prepared]) -> NDArray[np.float32]:
+        self.embedded += len(inputs)
+        return self._embedder.embed_prepared(inputs)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with Home(EngineSettings(home=tmp_path / "home")) as opened:
+        opened.ensure_collection("default")
+        yield opened
+
+
+@pytest.fixture
+def embedder(home: Home) -> CountingEmbedder:
+    return CountingEmbedder(home.models.get("classic"))
+
+
+def upsert(
+    home: Home, embedder: Embedder, external_id: str, *pictures: bytes, **options: object
+) -> Upserted:
+    return upsert_product(
+        ProductFields(external_id),
+        [PictureFile(picture, f"{n}.jpg") for n, picture in enumerate(pictures)],
+        collection="default",
+        database=home.database,
+        pictures=home.pictures,
+        embedder_of=lambda name: embedder,
+        limits=home.limits,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def stored(home: Home, external_id: str) -> ProductRecord | None:
+    with home.database.read() as connection:
+        collection = Collections(connection).get("default")
+        return Products(connection).find(collection.id, external_id)
+
+
+class TestReadyPicture:
+    def test_knows_the_original_and_keeps_a_small_copy(
+        self, home: Home, embedder: CountingEmbedder
+    ) -> None:
+        content = jpeg(1, size=(1600, 900))
+
+        ready = ready_picture(
+            content,
+            source="a.jpg",
+            embedder=embedder,
+            limits=home.limits,
+            is_known=lambda sha256: False,
+        )
+
+        assert isinstance(ready, ReadyPicture)
+        assert ready.content_sha256 == hashlib.sha256(content).hexdigest()
+        assert (ready.width, ready.height, ready.media_type) == (1600, 900, "image/jpeg")
+        import io
+
+        with Image.open(io.BytesIO(ready.copy)) as copy:
+            assert (copy.format, copy.size) == ("JPEG", (KEPT_SIDE, 288))
+
+    def test_what_is_known_is_not_decoded(self, home: Home, embedder: CountingEmbedder) -> None:
+        known = ready_picture(
+            b"not even a picture",
+            source=None,
+            embedder=embedder,
+            limits=home.limits,
+            is_known=lambda sha256: True,
+        )
+
+        assert isinstance(known, KnownPicture)
+
+    @pytest.mark.parametrize(
+        ("content", "limits", "error"),
+        [
+            (jpeg(0)[:300], DecodeLimits(), PictureUnreadable),
+            (b"", DecodeLimits(), PictureUnreadable),
+            (jpeg(0), DecodeLimits(max_bytes=100), PictureTooLarge),
+            (jpeg(0), DecodeLimits(max_pixels=100), PictureTooLarge),
+        ],
+    )
+    def test_refuses_what_cannot_be_used(
+        self,
+        embedder: CountingEmbedder,
+        content: bytes,
+        limits: DecodeLimits,
+        error: type[Exception],
+    ) -> None:
+        with pytest.raises(error):
+            ready_picture(
+                content, source=None, embedder=embedder, limits=limits, is_known=lambda _: False
+            )
+
+
+class TestUpsertProduct:
+    def test_stores_rows_vectors_and_copies(self, home: Home, embedder: CountingEmbedder) -> None:
+        done = upsert(home, embedder, "p1", jpeg(1), jpeg(2))
+
+        product = stored(home, "p1")
+        assert product is not None
+        assert (done.created, done.images_added) == (True, 2)
+        assert [image.source for image in product.images] == ["0.jpg", "1.jpg"]
+        for image in product.images:
+            assert home.pictures.has(image.content_sha256)
+
+    def test_the_same_again_embeds_nothing(self, home: Home, embedder: CountingEmbedder) -> None:
+        upsert(home, embedder, "p1", jpeg(1), jpeg(2))
+        before = stored(home, "p1")
+
+        done = upsert(home, embedder, "p1", jpeg(1), jpeg(2))
+
+        assert embedder.embedded == 2
+        assert (done.images_added, done.images_removed) == (0, 0)
+        assert stored(home, "p1") == before
+
+    def test_a_lost_copy_is_made_again(self, home: Home, embedder: CountingEmbedder) -> None:
+        upsert(home, embedder, "p1", jpeg(1))
+        sha256 = hashlib.sha256(jpeg(1)).hexdigest()
+        home.pictures.path(sha256).unlink()
+
+        upsert(home, embedder, "p1", jpeg(1))
+
+        assert home.pictures.has(sha256)
+
+    def test_replaces_the_pictures(self, home: Home, embedder: CountingEmbedder) -> None:
+        upsert(home, embedder, "p1", jpeg(1), jpeg(2))
+
+        done = upsert(home, embedder, "p1", jpeg(2), jpeg(3))
+
+        product = stored(home, "p1")
+        assert product is not None
+        assert (done.images_added, done.images_removed) == (1, 1)
+        assert embedder.embedded == 3
+        assert [image.content_sha256 for image in product.images] == [
+            hashlib.sha256(jpeg(number)).hexdigest() for number in (2, 3)
+        ]
+
+    def test_one_bad_picture_stores_nothing(self, home: Home, embedder: CountingEmbedder) -> None:
+        with pytest.raises(PictureUnreadable):
+            upsert(home, embedder, "p1", jpeg(1), jpeg(2)[:300])
+
+        assert stored(home, "p1") is None
+
+    def test_every_kind_of_picture_is_taken(self, home: Home, embedder: CountingEmbedder) -> None:
+        kinds = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
+
+        done = upsert(home, embedder, "p1", *(encoded(drawn(n), k) for n, k in enumerate(kinds)))
+
+        assert done.images_added == len(kinds)
+
+    def test_embeds_again_when_the_model_flips_meanwhile(
+        self, home: Home, embedder: CountingEmbedder
+    ) -> None:
+        outdated = CountingEmbedder(embedder)
+        outdated.card_shown = embedder.card.model_copy(update={"revision": "outdated"})
+        embedders = iter([outdated, embedder])
+
+        upsert_product(
+            ProductFields("p1"),
+            [PictureFile(jpeg(1))],
+            collection="default",
+            database=home.database,
+            pictures=home.pictures,
+            embedder_of=lambda name: next(embedders),
+            limits=home.limits,
+        )
+
+        assert (outdated.embedded, embedder.embedded) == (1, 2)
+        assert known_contents(
+            ["p1"],
+            collection="default",
+            database=home.database,
+            model_fingerprint=embedder.card.fingerprint,
+        ) == {"p1": {hashlib.sha256(jpeg(1)).hexdigest()}}
+
+    def test_gives_up_when_it_flips_again_and_again(
+        self, home: Home, embedder: CountingEmbedder
+    ) -> None:
+        embedder.card_shown = embedder.card.model_copy(update={"revision": "never this one"})
+
+        with pytest.raises(ModelChanged):
+            upsert(home, embedder, "p1", jpeg(1))
+
+        assert stored(home, "p1") is None
+
+    def test_a_folder_that_cannot_be_written_stores_nothing(
+        self, home: Home, embedder: CountingEmbedder
+    ) -> None:
+        (home.root / "pictures").write_text("in the way")
+
+        with pytest.raises(StorageFull):
+            upsert(home, embedder, "p1", jpeg(1))
+
+        assert stored(home, "p1") is None
