@@ -82,7 +82,7 @@ def _soften(plane: Plane, radius: float) -> Plane:
 
 def _shrunk(plane: Plane, factor: int) -> Plane:
     height, width = plane.shape
-    size = max(1, -(-width // factor)), max(1, -(-height // factor))
+    size = max(2, -(-width // factor)), max(2, -(-height // factor))
     return np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BOX), np.float32)
 
 

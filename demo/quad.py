@@ -54,6 +54,15 @@ def print_on(
 
 def sample(artwork: Plane, across: Plane, down: Plane) -> tuple[Plane, Plane]:
     """Bilinear look-up at 0..1 coordinates: colour (..., 3) and coverage, 0 off the artwork."""
+    colour = np.zeros((*across.shape, 3), np.float32)
+    coverage = np.zeros(across.shape, np.float32)
+    margin = np.float32(0.02)
+    near = (np.abs(across - 0.5) < 0.5 + margin) & (np.abs(down - 0.5) < 0.5 + margin)
+    colour[near], coverage[near] = _looked_up(artwork, across[near], down[near])
+    return colour, coverage
+
+
+def _looked_up(artwork: Plane, across: Plane, down: Plane) -> tuple[Plane, Plane]:
     tall, wide = artwork.shape[:2]
     x, y = across * wide - 0.5, down * tall - 0.5
     column = np.clip(np.floor(x), 0, wide - 2).astype(np.intp)
@@ -120,10 +129,17 @@ def warped(
     resampling: Image.Resampling = Image.Resampling.BICUBIC,
 ) -> Plane:
     """The cutout through a homography that takes result pixels to cutout pixels."""
-    image = Image.fromarray(np.round(np.clip(cutout, 0, 1) * 255).astype(np.uint8), "RGBA")
+    image = as_image(cutout)
     coefficients = (matrix / matrix[2, 2]).ravel()[:8].tolist()
     moved = image.transform(image.size, Image.Transform.PERSPECTIVE, coefficients, resampling)
     return np.asarray(moved, np.float32) / 255.0
+
+
+def as_image(cutout: Plane) -> Image.Image:
+    """A premultiplied cut-out as Pillow's premultiplied mode, which resamples without fringes."""
+    eight_bit = np.round(np.clip(cutout, 0.0, 1.0) * np.float32(255)).astype(np.uint8)
+    height, width = cutout.shape[:2]
+    return Image.frombytes("RGBa", (width, height), eight_bit.tobytes())
 
 
 def _homography(source: Points, target: Points) -> Points:

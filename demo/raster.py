@@ -63,8 +63,7 @@ class Canvas:
 
     def __init__(self, side: int) -> None:
         self.side = side
-        self.rgb: Plane = np.zeros((side, side, 3), np.float32)
-        self.alpha: Plane = np.zeros((side, side), np.float32)
+        self.rgba: Plane = np.zeros((side, side, 4), np.float32)
 
     def paint(
         self,
@@ -85,27 +84,23 @@ class Canvas:
 
     def blend(self, rows: slice, columns: slice, colour: Plane, coverage: Plane) -> None:
         """Source-over of `colour` (not premultiplied) by `coverage` in one window."""
-        left_over = 1.0 - coverage
-        window = self.rgb[rows, columns]
-        window *= left_over[..., None]
-        window += colour * coverage[..., None]
-        alpha = self.alpha[rows, columns]
-        alpha *= left_over
-        alpha += coverage
+        window = self.rgba[rows, columns]
+        window *= (1.0 - coverage)[..., None]
+        window[..., :3] += colour * coverage[..., None]
+        window[..., 3] += coverage
 
     def multiply(self, patch: Patch, factor: Plane | float) -> None:
         """Darken or lighten what is painted under the patch by `factor`, where it covers."""
         change = 1.0 + patch.coverage * (np.asarray(factor, np.float32) - 1.0)
-        self.rgb[patch.rows, patch.columns] *= change[..., None]
+        self.rgba[patch.rows, patch.columns, :3] *= change[..., None]
 
     def mirror(self) -> None:
         """Turn what is painted so far left to right."""
-        self.rgb = np.ascontiguousarray(self.rgb[:, ::-1])
-        self.alpha = np.ascontiguousarray(self.alpha[:, ::-1])
+        self.rgba = np.ascontiguousarray(self.rgba[:, ::-1])
 
     def premultiplied(self) -> Plane:
         """(side, side, 4) float32, colours already multiplied by alpha, 0..1."""
-        return np.dstack([np.clip(self.rgb, 0.0, 1.0), self.alpha]).astype(np.float32)
+        return np.clip(self.rgba, 0.0, 1.0)
 
 
 def curve(points: Sequence[Sequence[float]], *, closed: bool = True) -> Points:

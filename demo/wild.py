@@ -15,6 +15,7 @@ from PIL import Image
 from demo.light import puffed, soft_noise
 from demo.model import Shot
 from demo.palette import OAK, TONES, WALNUT, Colour, darker, lighter, mix
+from demo.quad import as_image
 from demo.raster import Canvas, Plane, curve, ellipse, fill, rounded, stroke
 from demo.scene import Placed, over, shadow
 
@@ -335,5 +336,9 @@ def _hash(column: Plane, row: Plane | np.float32) -> Plane:
 
 
 def _enlarged(picture: Plane, side: int) -> Plane:
-    eight = Image.fromarray(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8))
-    return np.asarray(eight.resize((side, side), Image.Resampling.BICUBIC), np.float32) / 255.0
+    if picture.shape[2] == 4:
+        small = as_image(picture)
+    else:
+        small = Image.fromarray(np.round(picture * np.float32(255)).astype(np.uint8))
+    large = small.resize((side, side), Image.Resampling.BILINEAR)
+    return np.asarray(large, np.float32) / np.float32(255)

@@ -13,7 +13,7 @@ from demo.model import Look, Orientation, View
 from demo.palette import Colour, Colourway, colourway, darker, lighter
 from demo.patterns import Pattern, weave
 from demo.quad import sample
-from demo.raster import Canvas, Patch, Plane, fill, stroke
+from demo.raster import Canvas, Patch, Plane, ellipse, fill, stroke
 
 Draw = Callable[[Look, View, Orientation, int], Plane]
 """(look, view, orientation, side) -> (side, side, 4) float32, premultiplied."""
@@ -130,6 +130,17 @@ def patch_label(canvas: Canvas, look: Look, x: float, y: float, width: float) ->
     canvas.multiply(fill(canvas.side, np.array(outline) + 0.004), 0.8)
     canvas.paint(fill(canvas.side, outline), lighter(colours.main, 0.86))
     stamp(canvas, mark(look.brand, 96, darker(colours.main, 0.6)), x, y, width * 0.56)
+
+
+def badge(canvas: Canvas, look: Look, x: float, y: float, radius: float) -> None:
+    """The brand's mark on a pale round badge, for surfaces too busy to print on."""
+    dark = darker(tones(look).main, 0.62)
+    canvas.paint(fill(canvas.side, ellipse(x, y, radius, radius)), dark)
+    canvas.paint(
+        fill(canvas.side, ellipse(x, y, radius * 0.91, radius * 0.91)),
+        lighter(tones(look).main, 0.9),
+    )
+    stamp(canvas, mark(look.brand, 128, dark), x, y, radius * 1.3)
 
 
 def printed_label(look: Look, width: float, height: float, side: int, *, pale: bool) -> Plane:

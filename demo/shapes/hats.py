@@ -8,19 +8,29 @@ from demo.labels import ink_for, mark
 from demo.lathe import Lathe, diffuse, wrap_artwork
 from demo.light import grain, puffed
 from demo.model import Look, Orientation, View
-from demo.palette import darker, lighter
+from demo.palette import darker
 from demo.patterns import weave
 from demo.quad import laid_out
 from demo.raster import Canvas, Plane, clipped, curve, ellipse, fill, rounded, stroke, symmetric
-from demo.shapes.family import Family, chance, patch_label, pattern_of, seam, sew, stamp, tones
+from demo.shapes.family import (
+    Family,
+    badge,
+    chance,
+    patch_label,
+    pattern_of,
+    seam,
+    sew,
+    stamp,
+    tones,
+)
 
 CROWNS: Final[dict[str, tuple[tuple[float, ...], ...]]] = {
     "fedora": (
-        (0.05, 0.36, 1), (0.12, 0.335), (0.17, 0.36), (0.185, 0.45), (0.2, 0.6, 1), (0.3, 0.625),
+        (0.15, 0.338, 1), (0.166, 0.348), (0.174, 0.37), (0.185, 0.45), (0.2, 0.6, 1), (0.3, 0.625),
         (0.4, 0.615, 1),
     ),
     "bucket hat": (
-        (0.02, 0.33, 1), (0.15, 0.335), (0.185, 0.36), (0.215, 0.55, 1), (0.3, 0.68),
+        (0.165, 0.335, 1), (0.178, 0.343), (0.187, 0.365), (0.215, 0.55, 1), (0.3, 0.68),
         (0.335, 0.73, 1),
     ),
 }  # fmt: skip
@@ -36,11 +46,11 @@ def draw(look: Look, view: View, orientation: Orientation, side: int) -> Plane:
     way = 1 if orientation == "right" else -1
     ground = tones(look).main
     if look.shape == "cap":
-        paper = ground if look.pattern == "plain" else lighter(ground, 0.9)
         x = 0.5 + way * 0.09
-        if look.pattern != "plain":
-            canvas.paint(fill(side, ellipse(x, 0.44, 0.075, 0.075)), paper)
-        stamp(canvas, mark(look.brand, 128, ink_for(paper)), x, 0.44, 0.105)
+        if look.pattern == "plain":
+            stamp(canvas, mark(look.brand, 128, ink_for(ground)), x, 0.44, 0.105)
+        else:
+            badge(canvas, look, x, 0.44, 0.075)
     else:
         patch_label(canvas, look, 0.5 + way * 0.1, 0.7, 0.12)
     return laid_out(canvas.premultiplied(), view)
@@ -114,8 +124,7 @@ def _turned(look: Look, view: View, orientation: Orientation, side: int) -> Plan
         felt[(level > np.float32(band_top)) & (level < np.float32(band_bottom))] = band
     shade = diffuse(seen) * grain(seen.patch, chance(look, "felt"), 0.03)
     canvas.paint(seen.patch, felt, shade)
-    crown_top = hat.rim(side, hat.top, float(hat.profile[0, 0]))
-    canvas.paint(crown_top, darker(colours.main, 0.12) if look.pattern == "plain" else colours.main)
+    _crown_top(canvas, look, hat)
     if look.detail == "pompom":
         x = 0.5 + (0.17 if orientation == "right" else -0.17)
         y = hat.row(0.52)
@@ -133,6 +142,23 @@ def _turned(look: Look, view: View, orientation: Orientation, side: int) -> Plan
         shade=shade,
     )  # fmt: skip
     return canvas.premultiplied()
+
+
+def _crown_top(canvas: Canvas, look: Look, hat: Lathe) -> None:
+    """The flat of the crown, its pattern foreshortened; the fedora's has a pinch."""
+    radius = float(hat.profile[0, 0])
+    top = hat.rim(canvas.side, hat.top, radius)
+    x, y = top.grid()
+    middle = np.float32(hat.row(hat.top))
+    v = (y - middle) / np.float32(hat.dip)
+    flat_felt = weave(pattern_of(look), x - np.float32(0.5), v, 2.0 / canvas.side)
+    canvas.paint(top, flat_felt, 1.05)
+    if look.shape == "fedora":
+        reach = radius * hat.dip
+        pinch = fill(canvas.side, ellipse(0.5, float(middle), radius * 0.62, reach * 0.5))
+        canvas.multiply(pinch, 0.86)
+        pinch = fill(canvas.side, ellipse(0.5, float(middle), radius * 0.5, reach * 0.3))
+        canvas.multiply(pinch, 0.84)
 
 
 FAMILY: Final = Family(

@@ -76,7 +76,8 @@ def _emblem(canvas: Canvas, body: Lathe, seen: Turned, look: Look) -> None:
         artwork, half = emblem(look.brand, 220, ink_for(ground)), 0.095
     else:
         paper = lighter(ground, 0.9)
-        disc = _disc(paper, mark(look.brand, 132, darker(ground, 0.7)))
+        ink = darker(ground, 0.62)
+        disc = _disc(paper, ink, mark(look.brand, 124, ink))
         artwork, half = disc, 0.075
     wrap_artwork(
         canvas, seen, artwork, top=middle - half, bottom=middle + half, width=2 * half,
@@ -84,16 +85,19 @@ def _emblem(canvas: Canvas, body: Lathe, seen: Turned, look: Look) -> None:
     )  # fmt: skip
 
 
-def _disc(paper: Colour, logo: Plane) -> Plane:
+def _disc(paper: Colour, ink: Colour, logo: Plane) -> Plane:
     size = 200
     sheet = np.zeros((size, size, 4), np.float32)
     sheet[..., :3] = paper
     round_patch = fill(size, ellipse(0.5, 0.5, 0.49, 0.49))
     sheet[round_patch.rows, round_patch.columns, 3] = round_patch.coverage
+    ring = fill(size, ellipse(0.5, 0.5, 0.5, 0.5), holes=[ellipse(0.5, 0.5, 0.445, 0.445)])
+    rim = sheet[ring.rows, ring.columns]
+    rim[..., :3] += (np.array(ink, np.float32) - rim[..., :3]) * ring.coverage[..., None]
     start = (size - logo.shape[0]) // 2
     window = sheet[start : start + logo.shape[0], start : start + logo.shape[1]]
-    ink = logo[..., 3:]
-    window[..., :3] = window[..., :3] * (1 - ink) + logo[..., :3] * ink
+    stencil = logo[..., 3:]
+    window[..., :3] = window[..., :3] * (1 - stencil) + logo[..., :3] * stencil
     return sheet
 
 

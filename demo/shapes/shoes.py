@@ -10,7 +10,7 @@ from demo.model import Look, Orientation, View
 from demo.palette import LEATHER, PAPER, Colour, darker, lighter
 from demo.quad import laid_out
 from demo.raster import Canvas, Plane, clipped, curve, ellipse, fill, stroke
-from demo.shapes.family import Family, seam, sew, stamp, tones
+from demo.shapes.family import Family, badge, seam, sew, stamp, tones
 
 UPPERS: Final[dict[str, tuple[tuple[float, ...], ...]]] = {
     "sneaker": (
@@ -91,11 +91,11 @@ def draw(look: Look, view: View, orientation: Orientation, side: int) -> Plane:
         canvas.mirror()
     way = 1 if orientation == "right" else -1
     x, y, size = MARKS[look.shape]
-    ground = colours.main if look.pattern == "plain" else lighter(colours.main, 0.9)
-    if look.pattern != "plain":
-        x_spot = 0.5 + way * (x - 0.5)
-        canvas.paint(fill(side, ellipse(x_spot, y, size * 0.66, size * 0.66)), ground)
-    stamp(canvas, mark(look.brand, 128, ink_for(ground)), 0.5 + way * (x - 0.5), y, size)
+    spot = 0.5 + way * (x - 0.5)
+    if look.pattern == "plain":
+        stamp(canvas, mark(look.brand, 128, ink_for(colours.main)), spot, y, size)
+    else:
+        badge(canvas, look, spot, y, size * 0.66)
     return laid_out(canvas.premultiplied(), view)
 
 
