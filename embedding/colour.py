@@ -89,7 +89,7 @@ def _stretched(samples: NDArray[np.float64]) -> Image.Image:
 
 
 def _to_srgb(colour: Image.Image, profile: bytes | None) -> Image.Image:
-    if profile and colour.mode in _PROFILE_SPACES:
+    if profile and colour.mode in _PROFILED_MODES:
         build = _cached_transform if len(profile) <= _CACHED_PROFILE_BYTES else _build_transform
         if transform := build(profile, colour.mode):
             converted = transform.apply(colour)
@@ -98,15 +98,13 @@ def _to_srgb(colour: Image.Image, profile: bytes | None) -> Image.Image:
     return colour if colour.mode == "RGB" else colour.convert("RGB")
 
 
-_PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+_PROFILED_MODES = ("RGB", "L", "CMYK")
 
 
 def _build_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Transform from the profile to sRGB; None when it is unusable or would change nothing."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space.strip() != _PROFILE_SPACES[mode]:
-            return None
         transform = ImageCms.ImageCmsTransform(
             source,
             ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
@@ -117,7 +115,8 @@ def _build_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | 
         )
         return transform if mode == "CMYK" or _changes_colours(transform) else None
     except (OSError, ValueError, TypeError):
-        # Little CMS refuses the profile; the picture is still good without it.
+        # Little CMS finds it corrupt or of another colour space than the picture, which is still
+        # good without it.
         return None
 
 

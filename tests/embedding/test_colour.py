@@ -195,6 +195,11 @@ class TestProfile:
         pixels = through(Image.fromarray(noise), "PNG", icc_profile=srgb_profile())
         assert np.array_equal(pixels, noise)
 
+    def test_of_srgb_costs_neither_transform_nor_copy(self) -> None:
+        image = Image.new("RGB", (8, 8), self.COLOUR)
+        image.info["icc_profile"] = srgb_profile()
+        assert to_srgb_on_white(image) is image
+
     def test_agrees_with_a_direct_conversion(self) -> None:
         noise = Image.effect_noise((32, 32), 90).convert("RGB")
         direct = ImageCms.profileToProfile(

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, ip_address
@@ -347,11 +348,18 @@ class TestSize:
         server.reply("/", gzip.compress(body), headers="Content-Encoding: gzip\r\n")
         assert fetcher.fetch(server.url()) == body
 
-    def test_compressed_bomb(self, server: Server) -> None:
+    def test_compressed_bomb_is_never_unpacked(self, server: Server) -> None:
         bomb = gzip.compress(b"\0" * 50_000_000)
         server.reply("/", bomb, headers="Content-Encoding: gzip\r\n")
-        with local(max_bytes=100_000) as fetcher, pytest.raises(FetchTooLarge):
-            fetcher.fetch(server.url())
+        with local(max_bytes=100_000) as fetcher:
+            tracemalloc.start()
+            try:
+                with pytest.raises(FetchTooLarge):
+                    fetcher.fetch(server.url())
+                _, peak = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+        assert peak < 5_000_000
 
     @pytest.mark.parametrize(
         ("body", "encoding"),
