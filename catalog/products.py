@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from catalog.changes import Changes
 from catalog.embeddings import vector_bytes
@@ -89,22 +89,13 @@ class Products:
     def of_images(self, image_ids: Sequence[int]) -> dict[int, tuple[ImageRecord, ProductRecord]]:
         """The image and its product (without its other images) of each id that still exists."""
         found: dict[int, tuple[ImageRecord, ProductRecord]] = {}
+        products: dict[int, ProductRecord] = {}
         for chunk in _chunks(image_ids):
-            images = [
-                ImageRecord(**row._mapping)
-                for row in self._connection.execute(
-                    select(*_IMAGE_COLUMNS).where(Image.id.in_(chunk))
-                )
-            ]
-            products = {
-                row.id: _product(row, ())
-                for row in self._connection.execute(
-                    select(Product.__table__).where(
-                        Product.id.in_({image.product_id for image in images})
-                    )
-                )
-            }
-            found.update((image.id, (image, products[image.product_id])) for image in images)
+            for row in self._connection.execute(_OF_IMAGES, {"image_ids": chunk}):
+                image = ImageRecord(*row[: len(_IMAGE_COLUMNS)])
+                if image.product_id not in products:
+                    products[image.product_id] = ProductRecord(*row[len(_IMAGE_COLUMNS) :])
+                found[image.id] = image, products[image.product_id]
         return found
 
     def product_ids_of_images(self, image_ids: Sequence[int]) -> dict[int, int]:
@@ -263,17 +254,14 @@ class Products:
                     }
                 )
             elif any(_differs(getattr(row, name), value) for name, value in fields.items()):
-                changed.append({"row_id": row.id, **fields})
+                changed.append({"row_id": row.id, "now": now, **fields})
         if new:
             inserted = self._connection.execute(
                 insert(Product).returning(Product.id, Product.external_id), new
             )
             ids.update((external_id, row_id) for row_id, external_id in inserted)
-        for values in changed:
-            row_id = values.pop("row_id")
-            self._connection.execute(
-                update(Product).where(Product.id == row_id).values(updated_at=now, **values)
-            )
+        if changed:
+            self._connection.execute(_UPDATE_FIELDS, changed)
         if seen_job_id is not None and before:
             self.mark_seen(collection_id, list(before), seen_job_id)
         return ids
@@ -392,6 +380,34 @@ _IMAGE_COLUMNS = (
     Image.media_type,
     Image.width,
     Image.height,
+)
+_PRODUCT_COLUMNS = (
+    Product.id,
+    Product.external_id,
+    Product.title,
+    Product.url,
+    Product.category,
+    Product.price,
+    Product.attributes,
+    Product.updated_at,
+)
+# On the path of every query, so made once: building and hashing it costs as much as running it.
+_OF_IMAGES = (
+    select(*_IMAGE_COLUMNS, *_PRODUCT_COLUMNS)
+    .join(Product, Product.id == Image.product_id)
+    .where(Image.id.in_(bindparam("image_ids", expanding=True)))
+)
+_UPDATE_FIELDS = (
+    update(Product)
+    .where(Product.id == bindparam("row_id"))
+    .values(
+        title=bindparam("title"),
+        url=bindparam("url"),
+        category=bindparam("category"),
+        price=bindparam("price"),
+        attributes=bindparam("attributes"),
+        updated_at=bindparam("now"),
+    )
 )
 
 
