@@ -54,7 +54,7 @@ def shorter_side_needed(card: ModelCard) -> int:
 def _crop(
     image: Image.Image, size: int, resampling: Image.Resampling, fraction: float
 ) -> Image.Image:
-    """The centre, `fraction` of the shorter side, in one step: no pixel outside is resampled."""
+    """The centre, `fraction` of the shorter side, cut and scaled in one step."""
     side = min(image.size) * fraction
     left, top = (image.width - side) / 2, (image.height - side) / 2
     box = (left, top, left + side, top + side)

@@ -1,7 +1,9 @@
 """A stored ONNX model, compiled for this machine's processor by OpenVINO."""
 
+import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -16,6 +18,8 @@ from embedding.card import ModelCard
 from embedding.embedder import Embedder, Hint, Prepared
 from embedding.errors import ModelBroken
 from embedding.preprocessing import prepare_pixels, shorter_side_needed
+
+_log = logging.getLogger(__name__)
 
 Running = deque[tuple[int, ov.InferRequest]]
 """Requests one caller has started, oldest first, each with the row its answer belongs to."""
@@ -68,13 +72,11 @@ class OnnxEmbedder(Embedder):
         """
         if not inputs:
             raise ValueError("there is nothing to embed: inputs is empty")
-        side = self._card.input_size
+        self._check(inputs)
         features = np.empty((len(inputs), self._card.dimension), dtype=np.float32)
         running: Running = deque()
         try:
             for row, pixels in enumerate(inputs):
-                if pixels.shape != (side, side, 3) or pixels.dtype != np.uint8:
-                    raise ValueError(f"input {row} was not prepared for {self._card.name!r}")
                 request = self._free_request(running, features)
                 running.append((row, request))
                 request.set_input_tensor(ov.Tensor(np.ascontiguousarray(pixels[np.newaxis])))
@@ -88,7 +90,8 @@ class OnnxEmbedder(Embedder):
             ) from error
         finally:
             for _, request in running:
-                request.cancel()
+                with suppress(RuntimeError):  # the first failure is already on its way
+                    request.wait()
                 self._idle.put(request)
         if not np.isfinite(features).all():
             raise ModelBroken(
@@ -96,6 +99,13 @@ class OnnxEmbedder(Embedder):
                 f"Its weights are damaged: remove it and add it again."
             )
         return unit_rows(features)
+
+    def _check(self, inputs: Sequence[Prepared]) -> None:
+        """Pictures prepared by another model are the calling program's mistake, not a user's."""
+        side = self._card.input_size
+        for row, pixels in enumerate(inputs):
+            if pixels.shape != (side, side, 3) or pixels.dtype != np.uint8:
+                raise ValueError(f"input {row} was not prepared for {self._card.name!r}")
 
     def _free_request(self, running: Running, features: NDArray[np.float32]) -> ov.InferRequest:
         """An idle request, else our own oldest one once it is finished, else wait for another
@@ -142,12 +152,19 @@ def _compile(
     if threads > 0:
         options["INFERENCE_NUM_THREADS"] = threads
     core = ov.Core()
-    if cache_folder is not None:
-        options["CACHE_DIR"] = str(cache_folder)
     try:
         network = core.read_model(model_file)
         _check_shapes(network, card)
-        return core.compile_model(_with_preprocessing(network, card), "CPU", options)
+        network = _with_preprocessing(network, card)
+        if cache_folder is not None:
+            try:
+                return core.compile_model(
+                    network, "CPU", {**options, "CACHE_DIR": str(cache_folder)}
+                )
+            except RuntimeError as error:
+                # A read-only or full disk costs the next start some time, and nothing else.
+                _log.warning("%s cannot be used as a cache: %s", cache_folder, _first_line(error))
+        return core.compile_model(network, "CPU", options)
     except RuntimeError as error:
         raise ModelBroken(
             f"The network {model_file} cannot be used: {_first_line(error)} "
