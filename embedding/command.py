@@ -157,6 +157,8 @@ def _per_channel(text: str | None, option: str) -> PerChannel | None:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         numbers = []
+    if option == "--std" and any(number <= 0 for number in numbers):
+        raise typer.BadParameter(f"{option} must be above 0, not {text!r}")
     if len(numbers) == 1:
         return (numbers[0], numbers[0], numbers[0])
     if len(numbers) == 3:

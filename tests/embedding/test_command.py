@@ -1,0 +1,152 @@
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from embedding import command
+from embedding.backbones import KNOWN
+from embedding.command import models_app
+from embedding.errors import (
+    EmbeddingError,
+    ModelBroken,
+    ModelError,
+    ModelExtraMissing,
+    ModelNotInstalled,
+    ModelUnknown,
+)
+from embedding.store import ModelStore
+from tests.embedding.tiny_model import write_tiny_model
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models", cache_folder=tmp_path / "cache")
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    write_tiny_model(tmp_path / "built", source="a run [bold]of mine[/bold]")
+    return tmp_path / "built"
+
+
+def models(store: ModelStore, *arguments: object) -> Result:
+    """Runs `models ...`; an EmbeddingError comes out, as it does for the program that mounts it."""
+    app = models_app(lambda: store)
+    environment = {"COLUMNS": "200", "TERM": "dumb"}
+    result = CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
+    if isinstance(result.exception, EmbeddingError):
+        raise result.exception
+    return result
+
+
+class TestList:
+    def test_shows_models_and_what_is_broken(
+        self, store: ModelStore, built: Path, tmp_path: Path
+    ) -> None:
+        store.install(built)
+        (tmp_path / "models" / "empty").mkdir()
+        output = models(store, "list").output
+        assert "classic" in output
+        assert "a run [bold]of mine[/bold]" in output
+        assert "Broken: empty." in output
+        assert "resnet18" not in output
+
+    def test_shows_what_could_be_added(self, store: ModelStore) -> None:
+        output = models(store, "list", "--known").output
+        assert [name for name in KNOWN if name not in output] == []
+
+    def test_for_scripts(self, store: ModelStore, built: Path, tmp_path: Path) -> None:
+        store.install(built)
+        (tmp_path / "models" / "empty").mkdir()
+        listing = json.loads(models(store, "list", "--json", "--known").stdout)
+        assert [card["name"] for card in listing["models"]] == ["classic", "tiny"]
+        assert [entry["name"] for entry in listing["broken"]] == ["empty"]
+        assert [entry["name"] for entry in listing["known"]] == list(KNOWN)
+
+
+class TestShow:
+    def test_prints_the_card(self, store: ModelStore, built: Path) -> None:
+        card = store.install(built)
+        assert json.loads(models(store, "show", "tiny").stdout) == card.model_dump(mode="json")
+
+    def test_of_what_is_not_there(self, store: ModelStore) -> None:
+        with pytest.raises(ModelNotInstalled, match="likeness models add resnet18"):
+            models(store, "show", "resnet18")
+        with pytest.raises(ModelUnknown):
+            models(store, "show", "../built")
+
+
+class TestRemove:
+    def test_removes(self, store: ModelStore, built: Path) -> None:
+        store.install(built)
+        assert models(store, "remove", "tiny").output == "Removed tiny.\n"
+        assert [card.name for card in store.cards()] == ["classic"]
+
+
+class TestAddFolder:
+    def test_installs_it(self, store: ModelStore, built: Path) -> None:
+        output = models(store, "add", built).output
+        assert "Added tiny: 8 dimensions at 32 pixels" in output
+        assert store.card("tiny").name == "tiny"
+
+    def test_under_another_name(self, store: ModelStore, built: Path) -> None:
+        models(store, "add", built, "--as", "mine")
+        assert [card.name for card in store.cards()] == ["classic", "mine"]
+
+    def test_that_is_no_model(self, store: ModelStore, tmp_path: Path) -> None:
+        with pytest.raises(ModelBroken, match="is not a model"):
+            models(store, "add", tmp_path)
+        with pytest.raises(ModelBroken, match="is not a model"):
+            models(store, "add", tmp_path / "nowhere")
+
+
+class TestAddBackbone:
+    def test_exports_and_installs(self, store: ModelStore) -> None:
+        for package in ("torch", "timm", "onnx", "onnxscript"):
+            pytest.importorskip(package, reason="exporting needs the optional extra `models`")
+        result = models(
+            store,
+            *("add", "test_resnet", "--random-weights", "--as", "mine", "--fit", "letterbox"),
+            *("--mean", "0.5", "--std", "0.2,0.3,0.4", "--model-arg", "drop_rate=0.1"),
+        )
+        assert "Added mine" in result.output
+        card = store.card("mine")
+        assert (card.fit, card.mean, card.std) == ("letterbox", (0.5,) * 3, (0.2, 0.3, 0.4))
+        assert "drop_rate=0.1" in card.source
+
+    def test_without_the_extra_tells_what_to_install(
+        self, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def find_spec(name: str) -> object:
+            return None if name in ("torch", "timm") else importlib.util.find_spec(name)
+
+        monkeypatch.setattr(command, "find_spec", find_spec)
+        with pytest.raises(ModelExtraMissing, match=r"torch, timm.*likeness\[models\]"):
+            models(store, "add", "resnet18")
+
+    def test_refuses_names_before_the_long_work(self, store: ModelStore) -> None:
+        with pytest.raises(ModelError, match="cannot be a model's name"):
+            models(store, "add", "resnet18", "--as", "../up")
+        with pytest.raises(ModelError, match="built-in"):
+            models(store, "add", "classic")
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (["--mean", "half"], "one number or three"),
+            (["--std", "1,2"], "one number or three"),
+            (["--std", "0"], "above 0"),
+            (["--model-arg", "pad_type"], "KEY=VALUE"),
+            (["--size", "300"], "300"),
+            (["--fit", "squash"], "squash"),
+            (["--weights", "w.pth", "--random-weights"], "exclude each other"),
+        ],
+    )
+    def test_refuses_impossible_options(
+        self, store: ModelStore, options: list[str], message: str
+    ) -> None:
+        result = models(store, "add", "resnet18", *options)
+        assert result.exit_code == 2
+        assert message in result.output
