@@ -1,0 +1,43 @@
+"""Pictures to measure with: demo pictures, made larger and varied, so that no two are alike."""
+
+import random
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from PIL import Image, ImageEnhance
+
+from demo.render import render_catalogue
+
+
+def picture_set(folder: Path, *, count: int, long_side: tuple[int, int], seed: int = 0) -> Path:
+    """`count` JPEGs whose longer side lies within `long_side` pixels; made once per folder."""
+    made = folder / ".made"
+    if made.exists() and made.read_text() == f"{count} {long_side} {seed}":
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    demo = folder.parent / "demo"
+    render_catalogue(demo)
+    sources = sorted((demo / "pictures").glob("*.jpg"))
+    tasks = [
+        (sources[n % len(sources)], folder / f"{n:06d}.jpg", long_side, seed + n)
+        for n in range(count)
+    ]
+    with ProcessPoolExecutor() as processes:
+        list(processes.map(_varied, tasks, chunksize=50))
+    made.write_text(f"{count} {long_side} {seed}")
+    return folder
+
+
+def _varied(task: tuple[Path, Path, tuple[int, int], int]) -> None:
+    source, target, long_side, seed = task
+    chance = random.Random(seed)
+    with Image.open(source) as image:
+        width, height = image.size
+        left, top = (int(chance.uniform(0, 0.12) * side) for side in image.size)
+        right, bottom = (side - int(chance.uniform(0, 0.12) * side) for side in (width, height))
+        varied = image.convert("RGB").crop((left, top, right, bottom))
+    scale = chance.randint(*long_side) / max(varied.size)
+    varied = varied.resize((round(varied.width * scale), round(varied.height * scale)))
+    varied = ImageEnhance.Brightness(varied).enhance(chance.uniform(0.85, 1.15))
+    varied = ImageEnhance.Color(varied).enhance(chance.uniform(0.7, 1.3))
+    varied.save(target, "JPEG", quality=chance.randint(80, 92))
