@@ -2,7 +2,7 @@
 
 Seen from a little above without perspective, a point at height h, radius r(h) and angle a lands at
     x = centre + r sin a,   y = middle + (h - middle) cos tilt + r cos a sin tilt.
-Every visible pixel is solved back to (h, a) by fixed-point iteration, which gives true texture
+Every visible pixel is solved back to (h, a) by Newton's method, which gives true texture
 coordinates and normals, so labels wrap and turn as on a real bottle.
 """
 
@@ -18,7 +18,7 @@ from demo.model import View
 from demo.quad import sample
 from demo.raster import Canvas, Patch, Plane, Points, curve, ellipse, fill
 
-STEPS: Final = 5
+STEPS: Final = 6
 TABLE: Final = 1024
 SLICES: Final = 28
 
@@ -85,16 +85,26 @@ class Lathe:
         return fill(side, outline)
 
     def silhouette(self, side: int) -> Patch:
+        """The outline where the surface turns away, with its rims and a few slices between.
+
+        The surface turns away where cos a = -r'(h) tan tilt; slices fill in at corners, where
+        the profile has no slope.
+        """
         radius, height = self.profile[:, 0], self.profile[:, 1]
         rows = 0.5 + (height - 0.5) * self.foreshortening
-        right = np.stack([self.centre + radius, rows], axis=1)
-        left = np.stack([self.centre - radius[::-1], rows[::-1]], axis=1)
+        step = np.where(np.diff(height) == 0, 1e-6, np.diff(height))
+        slope = np.append(np.diff(radius) / step, 0.0)
+        cosine = -slope * self.dip / self.foreshortening
+        turns = np.abs(cosine) <= 1.0
+        edge = radius[turns] * np.sqrt(1.0 - cosine[turns] ** 2)
+        drop = rows[turns] + radius[turns] * cosine[turns] * self.dip
+        outline = np.concatenate([edge, -edge[::-1]]) + self.centre
         slices = np.unique(np.linspace(0, len(radius) - 1, SLICES).astype(int))
         rims = [
             ellipse(self.centre, rows[at], radius[at], max(radius[at] * self.dip, 1e-3))
             for at in slices
         ]
-        return fill(side, np.vstack([right, left]), *rims)
+        return fill(side, np.stack([outline, np.concatenate([drop, drop[::-1]])], axis=1), *rims)
 
     def seen(self, side: int) -> Turned:
         """Solve every pixel of the silhouette back to the surface."""
@@ -104,7 +114,7 @@ class Lathe:
         radii = np.interp(heights, self.profile[order, 1], self.profile[order, 0])
         steps = np.hypot(np.diff(radii), np.diff(heights))
         arcs = (self.top + np.concatenate([[0.0], np.cumsum(steps)])).astype(np.float32)
-        slopes = np.clip(np.gradient(radii, heights), -4.0, 4.0).astype(np.float32)
+        slopes = np.clip(np.gradient(radii, heights), -8.0, 8.0).astype(np.float32)
         radii = np.maximum(radii, 1e-3).astype(np.float32)
         x, y = patch.grid()
         offset = x - np.float32(self.centre)
@@ -113,9 +123,12 @@ class Lathe:
         lean = np.float32(self.dip / self.foreshortening)
         height = np.broadcast_to(flat, patch.coverage.shape)
         for _ in range(STEPS):
-            radius = radii[_index(height, self.top, scale)]
-            depth = np.sqrt(np.maximum(radius * radius - offset * offset, 0.0))
-            height = flat - depth * lean
+            at = _index(height, self.top, scale)
+            radius = radii[at]
+            depth = np.sqrt(np.maximum(radius * radius - offset * offset, np.float32(1e-6)))
+            missed = height + lean * depth - flat
+            gain = np.maximum(1.0 + lean * slopes[at] * radius / depth, np.float32(0.4))
+            height = height - np.clip(missed / gain, np.float32(-0.06), np.float32(0.06))
         at = _index(height, self.top, scale)
         radius, slope = radii[at], slopes[at]
         sine = np.clip(offset / radius, -1.0, 1.0)

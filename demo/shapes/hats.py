@@ -11,7 +11,18 @@ from demo.model import Look, Orientation, View
 from demo.palette import darker
 from demo.patterns import weave
 from demo.quad import laid_out
-from demo.raster import Canvas, Plane, clipped, curve, ellipse, fill, rounded, stroke, symmetric
+from demo.raster import (
+    Canvas,
+    Patch,
+    Plane,
+    clipped,
+    curve,
+    ellipse,
+    fill,
+    rounded,
+    stroke,
+    symmetric,
+)
 from demo.shapes.family import (
     Family,
     badge,
@@ -26,14 +37,16 @@ from demo.shapes.family import (
 
 CROWNS: Final[dict[str, tuple[tuple[float, ...], ...]]] = {
     "fedora": (
-        (0.15, 0.338, 1), (0.166, 0.348), (0.174, 0.37), (0.185, 0.45), (0.2, 0.6, 1), (0.3, 0.625),
-        (0.4, 0.615, 1),
+        (0.15, 0.318, 1), (0.166, 0.328), (0.174, 0.35), (0.186, 0.45), (0.205, 0.6, 1),
     ),
     "bucket hat": (
         (0.165, 0.335, 1), (0.178, 0.343), (0.187, 0.365), (0.215, 0.55, 1), (0.3, 0.68),
         (0.335, 0.73, 1),
     ),
 }  # fmt: skip
+
+BRIM: Final = 0.39
+"""Radius of the fedora's brim."""
 
 
 def draw(look: Look, view: View, orientation: Orientation, side: int) -> Plane:
@@ -114,10 +127,12 @@ def _turned(look: Look, view: View, orientation: Orientation, side: int) -> Plan
     colours = tones(look)
     turn = view.turn if orientation == "right" else -view.turn
     hat = Lathe.through(CROWNS[look.shape], View(view.turn, view.tilt + 12, view.roll))
+    if look.shape == "fedora":
+        _brim(canvas, look, hat)
     seen = hat.seen(side)
     u, v, footprint = seen.wrapped(turn)
     felt = np.array(weave(pattern_of(look), u, v, footprint))
-    band_top, band_bottom = (0.53, 0.597) if look.shape == "fedora" else (0.5, 0.55)
+    band_top, band_bottom = (0.53, 0.592) if look.shape == "fedora" else (0.5, 0.55)
     if look.shape == "fedora" or look.detail == "contrast brim":
         band = colours.accent if look.detail == "contrast brim" else darker(colours.main, 0.5)
         level = seen.height
@@ -134,7 +149,7 @@ def _turned(look: Look, view: View, orientation: Orientation, side: int) -> Plan
             patch = fill(side, feather)
             canvas.paint(patch, colours.accent, puffed(patch, 0.05, softness=0.02))
     logo = mark(look.brand, 72, ink_for(colours.main))
-    middle = 0.455 if look.shape == "fedora" else 0.44
+    middle = 0.45 if look.shape == "fedora" else 0.44
     if look.pattern != "plain":
         logo = mark(look.brand, 72, darker(colours.main, 0.7))
     wrap_artwork(
@@ -144,21 +159,36 @@ def _turned(look: Look, view: View, orientation: Orientation, side: int) -> Plan
     return canvas.premultiplied()
 
 
+def _brim(canvas: Canvas, look: Look, hat: Lathe) -> None:
+    """A flat brim, its edge turned up a little, in the crown's shadow."""
+    low, high = hat.bottom + 0.012, hat.bottom
+    canvas.paint(hat.rim(canvas.side, low, BRIM), darker(tones(look).main, 0.35))
+    brim = hat.rim(canvas.side, high, BRIM)
+    x, _ = brim.grid()
+    light = 1.06 - np.float32(0.28) * np.broadcast_to(x, brim.coverage.shape)
+    canvas.paint(brim, _across(brim, look, hat, high), light)
+    edge = ellipse(0.5, hat.row(high), BRIM - 0.022, (BRIM - 0.022) * hat.dip)
+    canvas.multiply(fill(canvas.side, edge), 0.94)
+    near = ellipse(0.52, hat.row(high) + 0.004, 0.26, 0.26 * hat.dip)
+    canvas.multiply(fill(canvas.side, near), 0.86)
+
+
 def _crown_top(canvas: Canvas, look: Look, hat: Lathe) -> None:
-    """The flat of the crown, its pattern foreshortened; the fedora's has a pinch."""
+    """The flat of the crown; the fedora's has a pinch."""
     radius = float(hat.profile[0, 0])
     top = hat.rim(canvas.side, hat.top, radius)
-    x, y = top.grid()
-    middle = np.float32(hat.row(hat.top))
-    v = (y - middle) / np.float32(hat.dip)
-    flat_felt = weave(pattern_of(look), x - np.float32(0.5), v, 2.0 / canvas.side)
-    canvas.paint(top, flat_felt, 1.05)
+    canvas.paint(top, _across(top, look, hat, hat.top), 1.05)
     if look.shape == "fedora":
-        reach = radius * hat.dip
-        pinch = fill(canvas.side, ellipse(0.5, float(middle), radius * 0.62, reach * 0.5))
-        canvas.multiply(pinch, 0.86)
-        pinch = fill(canvas.side, ellipse(0.5, float(middle), radius * 0.5, reach * 0.3))
-        canvas.multiply(pinch, 0.84)
+        for share, depth in ((0.62, 0.5), (0.5, 0.3)):
+            pinch = ellipse(0.5, hat.row(hat.top), radius * share, radius * hat.dip * depth)
+            canvas.multiply(fill(canvas.side, pinch), 0.85)
+
+
+def _across(disc: Patch, look: Look, hat: Lathe, height: float) -> Plane:
+    """The pattern on a level disc, foreshortened as the disc is."""
+    x, y = disc.grid()
+    v = (y - np.float32(hat.row(height))) / np.float32(hat.dip)
+    return weave(pattern_of(look), x - np.float32(0.5), v, 2.0 / disc.side)
 
 
 FAMILY: Final = Family(

@@ -15,9 +15,10 @@ from demo.shapes.family import Family, pattern_of, tones
 SHADES: Final[dict[str, tuple[tuple[float, ...], ...]]] = {
     "cone lamp": ((0.1, 0.13, 1), (0.25, 0.43, 1)),
     "drum lamp": ((0.215, 0.14, 1), (0.225, 0.42, 1)),
-    "dome lamp": ((0.02, 0.14, 1), (0.13, 0.17), (0.21, 0.26), (0.245, 0.4, 1)),
+    "dome lamp": ((0.085, 0.15, 1), (0.14, 0.175), (0.21, 0.26), (0.245, 0.4, 1)),
     "globe lamp": (
-        (0.03, 0.128, 1), (0.13, 0.17), (0.18, 0.27), (0.17, 0.38), (0.11, 0.45), (0.06, 0.465, 1),
+        (0.075, 0.142, 1), (0.135, 0.175), (0.18, 0.27), (0.17, 0.38), (0.11, 0.45),
+        (0.06, 0.465, 1),
     ),
 }  # fmt: skip
 STEMS: Final[dict[str, tuple[tuple[float, ...], ...]]] = {
@@ -53,8 +54,7 @@ def draw(look: Look, view: View, orientation: Orientation, side: int) -> Plane:
         opening = shade.rim(side, shade.top, float(shade.profile[0, 0]) * 0.95)
         canvas.paint(opening, mix(colours.main, (1.0, 0.9, 0.68), 0.7))
     else:
-        finial = shade.rim(side, shade.top, float(shade.profile[0, 0]))
-        canvas.paint(finial, darker(colours.main, 0.3))
+        _finial(canvas, shade, darker(colours.main, 0.3))
     if look.detail == "pull cord":
         x = 0.5 + 0.13 * way
         start = shade.row(shade.bottom)
@@ -79,6 +79,17 @@ def _stem(canvas: Canvas, look: Look, view: View) -> None:
         canvas, seen, mark(look.brand, 48, ink), top=0.79, bottom=0.83, width=0.04,
         turn=view.turn, shade=1.0,
     )  # fmt: skip
+
+
+def _finial(canvas: Canvas, shade: Lathe, colour: Colour) -> None:
+    """The cap and knob that hold a closed shade on its stem."""
+    canvas.paint(shade.rim(canvas.side, shade.top, float(shade.profile[0, 0])), colour)
+    knob = Lathe.through(
+        ((0.008, shade.top - 0.045, 1), (0.02, shade.top - 0.03), (0.014, shade.top - 0.005, 1)),
+        shade.view,
+    )
+    seen = knob.seen(canvas.side)
+    canvas.paint(seen.patch, BRASS, diffuse(seen), glazed(seen, 0.5))
 
 
 def _hem(canvas: Canvas, shade: Lathe, height: float, radius: float, colour: Colour) -> None:

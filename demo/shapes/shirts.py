@@ -83,7 +83,7 @@ def _back_of_neck(canvas: Canvas, look: Look, trim: Colour) -> None:
     """The inside of the back, seen through the neck opening."""
     low = {"tank top": 0.34, "polo shirt": 0.27}.get(look.shape, 0.25)
     inside = curve(
-        [(0.4, 0.15, 1), (0.5, 0.172), (0.6, 0.15, 1), (0.57, 0.24), (0.5, low), (0.43, 0.24)]
+        [(0.4, 0.15, 1), (0.5, 0.172), (0.6, 0.15, 1), (0.585, 0.25), (0.5, low), (0.415, 0.25)]
     )
     patch = fill(canvas.side, inside)
     canvas.paint(patch, darker(tones(look).main, 0.42), puffed(patch, 0.03, softness=0.03))
