@@ -31,12 +31,11 @@ AGREEMENT = 0.9999
 
 # An ONNX file cannot exceed 2 GiB; larger weights go into a file beside it.
 _LARGEST_SINGLE_FILE = 1_800_000_000
+_FILTERS: Mapping[str, Interpolation] = {"bilinear": "bilinear", "lanczos": "lanczos"}
 
 
-def export_backbone(
-    name: str, folder: Path, options: ExportOptions, *, saved_as: str | None = None
-) -> ModelCard:
-    """Writes model.onnx and card.json of the backbone `name` into `folder`, which is empty.
+def export_backbone(name: str, folder: Path, options: ExportOptions) -> ModelCard:
+    """Writes model.onnx and card.json of the backbone `name` into `folder`, an empty one.
 
     `name` is one of `backbones.KNOWN` or any name of a timm image backbone. Raises ModelUnknown,
     WeightsUnavailable, ExportMismatch, or ModelError for options the network cannot take; the
@@ -48,7 +47,7 @@ def export_backbone(
     size = _input_size(backbone, pretrained, options)
     dimension = _write_onnx(network, size, folder)
     draft = ModelCard(
-        name=saved_as or name,
+        name=name,
         kind="onnx",
         description=f"{backbone.family} {backbone.timm_name} at {size} pixels",
         licence=_licence(pretrained, options),
@@ -58,10 +57,10 @@ def export_backbone(
         input_size=size,
         fit=options.fit,
         crop_fraction=float(pretrained.get("crop_pct") or 1.0),
-        interpolation=_interpolation(pretrained),
+        interpolation=_FILTERS.get(str(pretrained.get("interpolation")), "bicubic"),
         mean=options.mean or tuple(pretrained["mean"]),
         std=options.std or tuple(pretrained["std"]),
-        files={file.name: sha256_of(file) for file in sorted(folder.iterdir())},
+        files={file.name: sha256_of(file) for file in sorted(folder.glob("model.onnx*"))},
     )
     card = draft.model_copy(update={"verified_cosine": _agreement(network, folder, draft)})
     (folder / CARD_FILE).write_text(card_json(card))
@@ -266,17 +265,6 @@ def _agreement(network: Any, folder: Path, card: ModelCard) -> float:
             f"Try another --size, or another version of torch."
         )
     return min(1.0, lowest)
-
-
-def _interpolation(pretrained: Mapping[str, Any]) -> Interpolation:
-    """timm's filter for these weights where this program has it, else bicubic."""
-    match pretrained.get("interpolation"):
-        case "bilinear":
-            return "bilinear"
-        case "lanczos":
-            return "lanczos"
-        case _:
-            return "bicubic"
 
 
 def _licence(pretrained: Mapping[str, Any], options: ExportOptions) -> str:

@@ -41,7 +41,7 @@ def saved(network: Any, path: Path) -> Path:
 class TestWithRandomWeights:
     @pytest.mark.parametrize(
         ("name", "size", "dimension"),
-        [("resnet18", None, 512), ("test_efficientnet", 416, 256), ("test_vit", 224, 64)],
+        [("resnet18", None, 512), ("test_efficientnet", 416, 256)],
     )
     def test_gives_an_installable_model(
         self, tmp_path: Path, store: ModelStore, name: str, size: int | None, dimension: int
@@ -60,6 +60,15 @@ class TestWithRandomWeights:
             folder.mkdir()
         first, second = (export_backbone("test_resnet", folder, RANDOM) for folder in folders)
         assert first.fingerprint == second.fingerprint
+
+    def test_too_large_for_one_file_are_stored_in_two(
+        self, tmp_path: Path, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(export, "_LARGEST_SINGLE_FILE", 1000)
+        card = export_backbone("test_resnet", tmp_path, RANDOM)
+        assert sorted(card.files) == ["model.onnx", "model.onnx.data"]
+        store.install(tmp_path)
+        assert store.load("test_resnet").embed([picture()]).shape == (1, card.dimension)
 
     def test_stored_vectors_are_those_of_torch(self, tmp_path: Path, store: ModelStore) -> None:
         """Recomputed from the picture on, with torch and the card alone."""
@@ -135,12 +144,14 @@ class TestWeightsFile:
         card = export_backbone("test_resnet", tmp_path / "built", ExportOptions(weights=weights))
         assert card.licence.startswith("unknown")
 
-    def test_of_a_transformer_fits_another_size(self, tmp_path: Path) -> None:
+    def test_of_a_transformer_fits_another_size(self, tmp_path: Path, store: ModelStore) -> None:
         network = timm.create_model("test_vit", num_classes=0)
         weights = saved(network, tmp_path / "weights.pth")
         (tmp_path / "built").mkdir()
         options = ExportOptions(weights=weights, size=224)
         assert export_backbone("test_vit", tmp_path / "built", options).input_size == 224
+        store.install(tmp_path / "built")
+        assert store.load("test_vit").embed([picture()]).shape == (1, 64)
 
     def test_of_another_network_names_the_keys(self, tmp_path: Path) -> None:
         weights = saved(timm.create_model("test_vit"), tmp_path / "weights.pth")
