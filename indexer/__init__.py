@@ -1,0 +1,1 @@
+"""Bulk jobs: from a folder, manifest or object store to a published release."""
