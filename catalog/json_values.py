@@ -21,7 +21,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 
 class _JsonValue(FunctionElement[Any]):
@@ -37,7 +37,8 @@ class _ExactNumber(TypeDecorator[int | float]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
             return dialect.type_descriptor(Numeric[Decimal]())
-        return dialect.type_descriptor(Double())
+        # As it is: told that it is a float, SQLAlchemy would make one of every integer.
+        return dialect.type_descriptor(NullType())
 
     def process_bind_param(self, value: int | float | None, dialect: Dialect) -> Any:
         exact = value is not None and dialect.name == "postgresql"
