@@ -2,11 +2,11 @@
 
 Seen from a little above without perspective, a point at height h, radius r(h) and angle a lands at
     x = centre + r sin a,   y = middle + (h - middle) cos tilt + r cos a sin tilt.
-Every visible pixel is solved back to (h, a) by Newton's method, which gives true texture
+Every visible pixel is solved back to (h, a) by marching its ray, which gives true texture
 coordinates and normals, so labels wrap and turn as on a real bottle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,8 @@ from demo.model import View
 from demo.quad import sample
 from demo.raster import Canvas, Patch, Plane, Points, curve, ellipse, fill
 
-STEPS: Final = 6
+MARCHES: Final = 6
+HALVINGS: Final = 7
 TABLE: Final = 1024
 SLICES: Final = 28
 
@@ -121,14 +122,16 @@ class Lathe:
         scale = np.float32((TABLE - 1) / (self.bottom - self.top))
         flat = (y - np.float32(0.5)) / np.float32(self.foreshortening) + np.float32(0.5)
         lean = np.float32(self.dip / self.foreshortening)
-        height = np.broadcast_to(flat, patch.coverage.shape)
-        for _ in range(STEPS):
-            at = _index(height, self.top, scale)
-            radius = radii[at]
-            depth = np.sqrt(np.maximum(radius * radius - offset * offset, np.float32(1e-6)))
-            missed = height + lean * depth - flat
-            gain = np.maximum(1.0 + lean * slopes[at] * radius / depth, np.float32(0.4))
-            height = height - np.clip(missed / gain, np.float32(-0.06), np.float32(0.06))
+        reach = radii.max()
+
+        def depth_inside(share: Plane | np.float32) -> Plane:
+            """How far (squared) the ray is inside after `share` of its way to the axis."""
+            before = reach * (np.float32(1.0) - share)
+            radius = radii[_index(flat - lean * before, self.top, scale)]
+            return np.asarray(radius * radius - offset * offset - before * before)
+
+        share = _first_entry(depth_inside, patch.coverage.shape)
+        height = flat - lean * reach * (np.float32(1.0) - share)
         at = _index(height, self.top, scale)
         radius, slope = radii[at], slopes[at]
         sine = np.clip(offset / radius, -1.0, 1.0)
@@ -142,6 +145,33 @@ class Lathe:
         return Turned(
             patch, np.arcsin(sine), clamped, arcs[at], normal_x, normal_y, normal_z, girth
         )
+
+
+def _first_entry(
+    depth_inside: Callable[[Plane | np.float32], Plane], shape: tuple[int, ...]
+) -> Plane:
+    """Where 0..1 along every ray it first enters: a coarse march, then halving.
+
+    A ray that only grazes the solid keeps the step at which it came nearest.
+    """
+    entered = np.zeros(shape, np.bool_)
+    low, high = np.zeros(shape, np.float32), np.ones(shape, np.float32)
+    nearest = np.full(shape, -np.inf, np.float32)
+    for share in np.linspace(0.0, 1.0, MARCHES + 1, dtype=np.float32):
+        inside = depth_inside(share)
+        fresh = ~entered
+        closer = fresh & (inside > nearest)
+        nearest[closer] = inside[closer]
+        high[closer] = share
+        low[fresh & (inside < 0)] = share
+        entered |= inside >= 0
+    low = np.where(entered, low, high)
+    for _ in range(HALVINGS):
+        middle = (low + high) * np.float32(0.5)
+        beneath = depth_inside(middle) >= 0
+        high = np.where(beneath, middle, high)
+        low = np.where(beneath, low, middle)
+    return high
 
 
 def diffuse(seen: Turned) -> Plane:
