@@ -1,7 +1,10 @@
 """The older predictor's call: two pictures in, a score out, against its 2 s."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+
+import httpx
 
 from bench.measuring import Figure, Spread, milliseconds
 from bench.serving import serving
@@ -19,14 +22,7 @@ def comparing(home: Path, pictures: Sequence[Path], model: str) -> Figure:
     took = []
     with serving(home) as service:
         for first, second in [pairs[0], *pairs]:
-            files = {"image_1": first, "image_2": second}
-            took.append(
-                milliseconds(
-                    lambda f=files: service.client.post(
-                        "/cosine_similarity_score", params={"model_name": model}, files=f
-                    ).raise_for_status()
-                )
-            )
+            took.append(milliseconds(partial(_compare, service.client, model, first, second)))
     # The first one loads the model.
     spread = Spread.of(took[1:])
     return Figure(
@@ -36,3 +32,11 @@ def comparing(home: Path, pictures: Sequence[Path], model: str) -> Figure:
         met=spread.p50 < TARGET_MS,
         detail=f"{spread}; the first, which loads the model, {took[0]:.0f} ms",
     )
+
+
+def _compare(client: httpx.Client, model: str, first: bytes, second: bytes) -> None:
+    client.post(
+        "/cosine_similarity_score",
+        params={"model_name": model},
+        files={"image_1": first, "image_2": second},
+    ).raise_for_status()

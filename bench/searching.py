@@ -1,7 +1,10 @@
 """One search over HTTP against decoding and the model alone, and what the service costs."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+
+import httpx
 
 from bench.alone import one
 from bench.measuring import Figure, Spread, milliseconds, resident_mb
@@ -20,10 +23,10 @@ def searching(
     contents = [path.read_bytes() for path in queries]
     over_http, alone = [], []
     with serving(home) as service:
-        first = milliseconds(lambda: _search(service.client, contents[0]))
+        first = milliseconds(partial(_search, service.client, contents[0]))
         for content in contents:
-            over_http.append(milliseconds(lambda c=content: _search(service.client, c)))
-            alone.append(milliseconds(lambda c=content: one(embedder, c)))
+            over_http.append(milliseconds(partial(_search, service.client, content)))
+            alone.append(milliseconds(partial(one, embedder, content)))
         resident = resident_mb(service.pid)
         ready = service.ready_after_s
     whole, limit = Spread.of(over_http), Spread.of(alone)
@@ -54,10 +57,7 @@ def searching(
     ]
 
 
-def _search(client: object, content: bytes) -> None:
-    import httpx
-
-    assert isinstance(client, httpx.Client)
+def _search(client: httpx.Client, content: bytes) -> None:
     reply = client.post("/v1/search", files={"image": ("query.jpg", content, "image/jpeg")})
     reply.raise_for_status()
     if not reply.json()["hits"]:
