@@ -14,6 +14,7 @@ from numpy.random import Generator
 from demo.errors import CatalogueTooLarge
 from demo.labels import LANGUAGES
 from demo.model import FactorValue, Kind, Label, Look, Orientation, Shot, View
+from demo.rooms import FLOORS, ROOMS
 from demo.scene import STUDIO_BACKGROUNDS
 from demo.shapes import (
     bags,
@@ -31,7 +32,7 @@ from demo.shapes import (
     vases,
 )  # fmt: skip
 from demo.shapes.family import Family
-from demo.wild import FLOORS, LIGHTS, OCCLUSIONS, ROOMS
+from demo.wild import LIGHTS, OCCLUSIONS
 
 FAMILIES: Final[dict[str, Family]] = {
     family.category: family

@@ -4,31 +4,22 @@ Rooms and clutter are drawn at half size and enlarged, which is also the softnes
 background. Everything is drawn from the shot's own seed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from demo.light import puffed, soft_noise
+from demo.light import puffed
 from demo.model import Shot
-from demo.palette import OAK, TONES, WALNUT, Colour, darker, lighter, mix
+from demo.palette import TONES, Colour, darker, lighter, mix
 from demo.quad import as_image
 from demo.raster import Canvas, Plane, curve, ellipse, fill, rounded, stroke
+from demo.rooms import FLOORS, ROOMS
 from demo.scene import Placed, over, shadow
 
 HORIZON: Final = 0.58
 """Where the table or floor meets the wall behind a standing product."""
-
-
-@dataclass(frozen=True)
-class Room:
-    """A wall and the surface a product stands on."""
-
-    wall: Callable[[Generator, int, int], Plane]
-    table: Callable[[Generator, int, int], Plane]
 
 
 def wild(placed: Placed, shot: Shot) -> Plane:
@@ -51,101 +42,6 @@ def wild(placed: Placed, shot: Shot) -> Plane:
         scene = over(_enlarged(_occluder(rng, half, shot.occlusion), side), scene)
     return _exposed(scene, shot, rng)
 
-
-def _paint(colour: Colour) -> Callable[[Generator, int, int], Plane]:
-    def wall(rng: Generator, height: int, width: int) -> Plane:
-        light = 1.0 + 0.05 * soft_noise(rng, height, width, (2, 3))
-        return _tinted(colour, light)
-
-    return wall
-
-
-def _tiles(colour: Colour, across: int, down: int, *, bond: bool) -> Callable[..., Plane]:
-    def wall(rng: Generator, height: int, width: int) -> Plane:
-        row = np.arange(height)[:, None] * down / max(height, width)
-        column = np.arange(width)[None, :] * across / width + (np.floor(row) % 2) * 0.5 * bond
-        tone = 1.0 + 0.16 * (_hash(np.floor(column), np.floor(row)) - 0.5)
-        gap_row, gap_column = row % 1.0, column % 1.0
-        joint = (gap_row < 0.07) | (gap_column < 0.07 * across / down)
-        lit = np.where(joint, np.float32(0.8), tone) + 0.03 * soft_noise(rng, height, width, (9, 9))
-        return _tinted(colour, lit)
-
-    return wall
-
-
-def _planks(colour: Colour, count: int, *, upright: bool = False) -> Callable[..., Plane]:
-    def table(rng: Generator, height: int, width: int) -> Plane:
-        tall, wide = (width, height) if upright else (height, width)
-        row = np.arange(tall)[:, None] * count / tall
-        grain = soft_noise(rng, tall, wide, (max(tall // 3, 2), 5))
-        veins = soft_noise(rng, tall, wide, (max(tall // 9, 2), 3))
-        tone = 0.2 * (_hash(np.floor(row), np.float32(3.0)) - 0.5)
-        joint = np.where(row % 1.0 < 0.03 * count / 4, np.float32(-0.3), np.float32(0.0))
-        light = 1.0 + 0.09 * grain + 0.07 * veins + tone + joint
-        return _tinted(colour, light.T if upright else light)
-
-    return table
-
-
-def _stone(colour: Colour, veins: float, speckle: float) -> Callable[..., Plane]:
-    def table(rng: Generator, height: int, width: int) -> Plane:
-        cloud = soft_noise(rng, height, width, (4, 6)) + 0.6 * soft_noise(
-            rng, height, width, (11, 15)
-        )
-        crack = np.exp(-((cloud / 0.08) ** 2))
-        noise = rng.standard_normal((height, width), dtype=np.float32)
-        return _tinted(colour, 1.0 + 0.05 * cloud - veins * crack + speckle * noise)
-
-    return table
-
-
-def _cloth(colour: Colour) -> Callable[..., Plane]:
-    def table(rng: Generator, height: int, width: int) -> Plane:
-        drape = soft_noise(rng, height, width, (3, 7)) + 0.5 * soft_noise(
-            rng, height, width, (8, 12)
-        )
-        weft = np.sin(np.arange(height, dtype=np.float32) * 2.4)[:, None]
-        warp = np.sin(np.arange(width, dtype=np.float32) * 2.4)[None, :]
-        return _tinted(colour, 1.0 + 0.1 * drape + 0.018 * (weft + warp))
-
-    return table
-
-
-def _garden(rng: Generator, height: int, width: int) -> Plane:
-    """Out of focus green with discs of light."""
-    field = soft_noise(rng, height, width, (4, 5))[..., None]
-    green = np.array((0.42, 0.55, 0.33), np.float32) * (1.0 + 0.35 * field)
-    canvas = Canvas(max(height, width))
-    for _ in range(12):
-        x, y = rng.uniform(0, 1), rng.uniform(0, height / width)
-        reach = rng.uniform(0.02, 0.06)
-        disc = fill(canvas.side, ellipse(x, y, reach, reach))
-        canvas.paint(disc.faded(0.35), (0.9, 0.95, 0.72))
-    cutout = canvas.premultiplied()[:height, :width]
-    return over(cutout, np.clip(green, 0, 1).astype(np.float32))
-
-
-ROOMS: Final[dict[str, Room]] = {
-    "kitchen": Room(_tiles((0.9, 0.92, 0.9), 7, 9, bond=True), _planks(OAK, 3)),
-    "living room": Room(_paint((0.62, 0.7, 0.66)), _planks(WALNUT, 4)),
-    "loft": Room(
-        _tiles((0.62, 0.38, 0.3), 8, 18, bond=True), _stone((0.62, 0.61, 0.59), 0.0, 0.03)
-    ),
-    "terrace": Room(_garden, _planks((0.78, 0.74, 0.68), 4)),
-    "hall": Room(_paint((0.86, 0.8, 0.72)), _stone((0.88, 0.87, 0.85), 0.22, 0.008)),
-    "studio flat": Room(_planks((0.85, 0.83, 0.79), 9, upright=True), _cloth((0.72, 0.66, 0.6))),
-}
-"""Where standing products are photographed."""
-
-FLOORS: Final[dict[str, Callable[[Generator, int, int], Plane]]] = {
-    "oak floor": _planks(OAK, 6, upright=True),
-    "concrete": _stone((0.66, 0.65, 0.63), 0.05, 0.035),
-    "bed linen": _cloth((0.86, 0.84, 0.81)),
-    "tiles": _tiles((0.8, 0.76, 0.7), 5, 5, bond=False),
-    "carpet": _cloth((0.5, 0.48, 0.52)),
-    "dark boards": _planks(WALNUT, 5),
-}
-"""What lying products are photographed on."""
 
 LIGHTS: Final[dict[str, tuple[tuple[float, float, float], float, float]]] = {
     "daylight": ((1.0, 1.0, 1.0), 0.16, -0.6),
@@ -323,16 +219,6 @@ def _exposed(scene: Plane, shot: Shot, rng: Generator) -> Plane:
 def _tone(rng: Generator) -> Colour:
     names = sorted(TONES)
     return TONES[names[int(rng.integers(len(names)))]]
-
-
-def _tinted(colour: Colour, light: Plane) -> Plane:
-    tinted = np.array(colour, np.float32) * np.asarray(light, np.float32)[..., None]
-    return np.asarray(np.clip(tinted, 0.0, 1.0), np.float32)
-
-
-def _hash(column: Plane, row: Plane | np.float32) -> Plane:
-    wave = np.sin(column * 12.9898 + row * 78.233) * 4375.85
-    return np.asarray(wave - np.floor(wave), np.float32)
 
 
 def _enlarged(picture: Plane, side: int) -> Plane:
