@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from fsspec.core import url_to_fs
 
-_PIECE = 1 << 20
+from indexer.errors import IndexerError
 
 
 class RemoteError(Exception):
@@ -67,21 +67,19 @@ class RemotePath:
         with _at_fsspecs_border(), self._files.open(self._path, "rb") as file:
             return bytes(file.read(limit))
 
-    def copy_to(self, file: BinaryIO, limit: int) -> int:
-        """Write up to `limit` bytes to a local file; how many."""
-        written = 0
-        with _at_fsspecs_border(), self._files.open(self._path, "rb") as remote:
-            while written < limit and (piece := remote.read(min(_PIECE, limit - written))):
-                file.write(piece)
-                written += len(piece)
-        return written
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The file, for reading from the start."""
+        with _at_fsspecs_border(), self._files.open(self._path, "rb") as file:
+            yield file
 
 
 @contextmanager
 def _at_fsspecs_border() -> Iterator[None]:
     try:
         yield
-    except RemoteError:
+    except (RemoteError, IndexerError):
+        # Ours already: what reads a remote file may find fault with its content.
         raise
     except FileNotFoundError as error:
         raise RemoteMissing("there is nothing at that address.") from error

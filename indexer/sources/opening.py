@@ -1,13 +1,34 @@
 """From what the user named to a source: which kind it is, and whether it is there."""
 
-from pathlib import Path
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from catalog.records import JobRecord
-from indexer.errors import SourceMissing
+from fetching.errors import FetchError
+from fetching.fetcher import Fetcher, FetchLimits
+from indexer.errors import ManifestInvalid, SourceMissing, SourceUnreadable, SourceUnsupported
+from indexer.reading import is_web_address
+from indexer.remote import RemoteError, RemoteMissing, RemotePath
 from indexer.settings import IndexerSettings
-from indexer.sources.folder import FolderSource, LocalTree
+from indexer.sources.allowed import check_allowed, local_path_of
+from indexer.sources.csv_format import CsvFormat
+from indexer.sources.folder import FolderSource, LocalTree, RemoteTree
+from indexer.sources.jsonl_format import JsonLinesFormat
+from indexer.sources.list_format import AddressListFormat
+from indexer.sources.manifest import Format, ManifestSource, snapshot
+from indexer.sources.references import ReferenceRules
 from indexer.sources.source import Source
 
+_FORMATS: Mapping[str, Callable[[BinaryIO], Format]] = {
+    ".csv": CsvFormat,
+    ".tsv": CsvFormat,
+    ".jsonl": JsonLinesFormat,
+    ".ndjson": JsonLinesFormat,
+    ".txt": AddressListFormat,
+}
 _TAKEN = (
     "Give a folder of pictures, a manifest (.csv, .tsv, .jsonl, .ndjson), a list of addresses "
     "(.txt), or the address of one of these (http://…, s3://…)."
@@ -16,9 +37,8 @@ _TAKEN = (
 
 def normalised(source: str) -> str:
     """A source under the one name it is remembered by: local paths absolute."""
-    if "://" in source:
-        return source
-    return str(Path(source).expanduser().resolve())
+    path = local_path_of(source)
+    return source if path is None else str(path.expanduser().resolve())
 
 
 def open_source(settings: IndexerSettings, job: JobRecord) -> Source:
@@ -29,15 +49,89 @@ def open_source(settings: IndexerSettings, job: JobRecord) -> Source:
 
     Raises SourceMissing, SourceUnreadable, SourceUnsupported, SourceRefused, ManifestInvalid.
     """
-    source = job.source or ""
-    return _open_local(source, Path(source), job)
+    return _Opening(settings, job).open()
 
 
-def _open_local(source: str, path: Path, job: JobRecord) -> Source:
-    if path.is_dir():
-        return FolderSource(
-            LocalTree(path),
-            name=source,
-            category_from_folders=bool(job.options.get("category_from_folders")),
+class _Opening:
+    def __init__(self, settings: IndexerSettings, job: JobRecord) -> None:
+        self._settings = settings
+        self._source = job.source or ""
+        self._by_folder = bool(job.options.get("category_from_folders"))
+        is_foreign = job.options.get("origin") == "http"
+        self._allowed = settings.allowed_roots if is_foreign else None
+
+    def open(self) -> Source:
+        if self._allowed is not None:
+            check_allowed(self._source, self._allowed)
+        path = local_path_of(self._source)
+        try:
+            if path is not None:
+                return self._local(path)
+            if is_web_address(self._source):
+                return self._from_web()
+            return self._remote()
+        except RemoteMissing as error:
+            raise SourceMissing(f"There is nothing at {self._source}. {_TAKEN}") from error
+        except (RemoteError, FetchError) as error:
+            raise SourceUnreadable(f"{self._source} cannot be read: {error}") from error
+        except OSError as error:
+            raise SourceUnreadable(
+                f"{self._source} cannot be read ({error.strerror}). Check its permissions, and the "
+                "room for temporary files."
+            ) from error
+
+    def _local(self, path: Path) -> Source:
+        if path.is_dir():
+            tree = LocalTree(path, confined=self._allowed is not None)
+            return FolderSource(tree, name=self._source, category_from_folders=self._by_folder)
+        if not path.exists():
+            raise SourceMissing(f"There is nothing at {self._source}. {_TAKEN}")
+        form = self._form(path.name)
+        if not path.is_file():
+            raise SourceUnsupported(f"{self._source} is not a file. {_TAKEN}")
+        with path.open("rb") as file:
+            return self._manifest(file, form, path.parent)
+
+    def _remote(self) -> Source:
+        remote = RemotePath(self._source)
+        remote.forget_listing()
+        # Asked for a file first: to an object store every prefix may be a folder.
+        if not remote.is_file():
+            if not remote.is_folder():
+                raise SourceMissing(f"There is nothing at {self._source}. {_TAKEN}")
+            return FolderSource(
+                RemoteTree(remote), name=self._source, category_from_folders=self._by_folder
+            )
+        form = self._form(self._source)
+        with remote.open() as file:
+            return self._manifest(file, form, self._source.rpartition("/")[0] + "/")
+
+    def _from_web(self) -> Source:
+        form = self._form(urlsplit(self._source).path)
+        limits = FetchLimits(
+            max_bytes=self._settings.manifest_max_bytes,
+            timeout_s=self._settings.manifest_timeout_s,
+            allow_private_networks=self._settings.fetch_private_networks,
         )
-    raise SourceMissing(f"There is nothing at {source}. {_TAKEN}")
+        with Fetcher(limits) as fetcher:
+            content = fetcher.fetch(self._source)
+        return self._manifest(io.BytesIO(content), form, self._source)
+
+    def _form(self, name: str) -> Callable[[BinaryIO], Format]:
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix not in _FORMATS:
+            raise SourceUnsupported(
+                f"{self._source} is neither a folder nor a manifest by its ending. {_TAKEN}"
+            )
+        return _FORMATS[suffix]
+
+    def _manifest(
+        self, file: BinaryIO, form: Callable[[BinaryIO], Format], base: Path | str
+    ) -> Source:
+        copy, version = snapshot(file, self._settings.manifest_max_bytes)
+        try:
+            rules = ReferenceRules(base, self._allowed)
+            return ManifestSource(form(copy), rules, file=copy, version=version)
+        except ManifestInvalid as error:
+            copy.close()
+            raise ManifestInvalid(f"{self._source}: {error}") from error
