@@ -1,0 +1,47 @@
+"""Who may call what, when keys are required."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import APIKeyHeader, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from catalog.records import Role
+from service.errors import KeyMissing, KeyTooWeak
+from service.state import State
+
+_bearer = HTTPBearer(auto_error=False, description="A key made with `likeness keys create`.")
+_header = APIKeyHeader(name="X-Api-Key", auto_error=False, description="The same key.")
+
+
+async def may_read(
+    state: State,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    header: Annotated[str | None, Depends(_header)],
+) -> Role:
+    """Any key in force; everybody, when keys are not required. Raises KeyMissing."""
+    if not state.settings.require_api_key:
+        return "admin"
+    key = bearer.credentials if bearer is not None else header
+    role = await state.keys.role(key) if key else None
+    if role is None:
+        raise KeyMissing(
+            "This service needs an API key"
+            + (", and the one sent is not in force" if key else "")
+            + ". Send one as `Authorization: Bearer KEY` or `X-Api-Key: KEY`; whoever runs the "
+            "service makes them with `likeness keys create NAME`."
+        )
+    return role
+
+
+async def may_change(role: Annotated[Role, Depends(may_read)]) -> None:
+    """A key of role admin. Raises KeyMissing, KeyTooWeak."""
+    if role != "admin":
+        raise KeyTooWeak(
+            f"This key has the role {role!r}, which may search, compare and read. Use one with the "
+            "role 'admin'."
+        )
+
+
+READ = Depends(may_read)
+CHANGE = Depends(may_change)

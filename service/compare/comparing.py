@@ -1,0 +1,53 @@
+"""Two pictures or products of a request, compared; shared with the older predictor's call."""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from embedding.errors import PictureError
+from retrieval.comparing import Comparison
+from service.errors import FieldProblem, FieldsInvalid
+from service.pictures_in import Asked, in_field, queries
+from service.state import ServiceState
+
+
+def pair_of(firsts: Sequence[Asked], seconds: Sequence[Asked], wanted: str) -> tuple[Asked, Asked]:
+    """The one first and the one second. Raises FieldsInvalid; `wanted` says what may be sent."""
+    problems = [*_problems(firsts, "1", wanted), *_problems(seconds, "2", wanted)]
+    if problems:
+        raise FieldsInvalid(problems)
+    return firsts[0], seconds[0]
+
+
+async def compared(
+    pair: tuple[Asked, Asked],
+    state: ServiceState,
+    *,
+    model: str | None,
+    collection: str | None = None,
+    threshold: float | None = None,
+) -> Comparison:
+    """Raises what the engine raises, InField, ServiceBusy."""
+    with state.searches.one():
+        first, second = await queries(pair, state)
+        queued = time.perf_counter()
+
+        def compare() -> Comparison:
+            state.metrics.searched({"queue": (time.perf_counter() - queued) * 1000.0})
+            try:
+                return state.engine.comparing.compare(
+                    first,
+                    second,
+                    model=model or state.settings.model,
+                    collection=collection or state.settings.collection,
+                    threshold=threshold,
+                )
+            except PictureError as error:
+                raise in_field(error, pair, (first, second), state) from error
+
+        return await state.threads.searching.run(compare)
+
+
+def _problems(asked: Sequence[Asked], number: str, wanted: str) -> Iterable[FieldProblem]:
+    if len(asked) != 1:
+        sent = "nothing was sent" if not asked else f"{len(asked)} were sent"
+        yield FieldProblem(f"image_{number}", f"{sent}; send one {wanted.format(number)}")

@@ -1,0 +1,79 @@
+"""What jobs are sent and answered as."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class JobRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["index", "reindex"] = Field(
+        "index", description="`index` reads a source; `reindex` embeds again what is stored."
+    )
+    source: str | None = Field(
+        None,
+        min_length=1,
+        max_length=4096,
+        description="Of `index`: a folder or manifest as the worker's machine sees it, or an "
+        "address (http…, s3://…); the worker only reads below LIKENESS_JOB_ROOTS.",
+    )
+    collection: str | None = Field(None, description="Else the default one.")
+    prune: bool = Field(False, description="Whether products gone from the source are removed.")
+    category_from_folders: bool = Field(
+        False, description="Whether a sub-folder's name is the category of its pictures."
+    )
+    allow_empty: bool = Field(False, description="Whether an empty source is taken at its word.")
+    model: str | None = Field(None, description="Of `reindex`: the model to switch to.")
+    drop_missing: bool = Field(
+        False, description="Of `reindex`: whether pictures that cannot be embedded are removed."
+    )
+
+
+class JobProgress(BaseModel):
+    done: int = Field(description="Items of the source that are dealt with.")
+    total: int | None = Field(description="null until the source was counted.")
+    rate_per_s: float | None = Field(description="Items a second since it was started.")
+    eta_s: float | None = Field(description="Seconds left at that rate.")
+
+
+class JobReply(BaseModel):
+    id: int
+    kind: Literal["index", "reindex"]
+    collection: str
+    source: str | None
+    status: Literal["queued", "running", "interrupted", "done", "failed", "cancelled"]
+    stage: str
+    progress: JobProgress
+    indexed: int
+    unchanged: int
+    failed: int
+    pruned: int
+    cancel_requested: bool
+    error: str | None
+    release_id: int | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class JobsReply(BaseModel):
+    limit: int
+    offset: int
+    jobs: list[JobReply]
+
+
+class FailureReply(BaseModel):
+    position: int = Field(description="Counts the source's items from 1.")
+    id: str | None
+    source: str | None
+    code: str
+    message: str
+
+
+class FailuresReply(BaseModel):
+    job_id: int
+    total: int
+    limit: int
+    offset: int
+    failures: list[FailureReply]

@@ -1,0 +1,31 @@
+"""What is answered about models."""
+
+from pydantic import BaseModel, Field
+
+
+class InstalledModel(BaseModel):
+    name: str
+    kind: str
+    dimension: int
+    input_size: int
+    threshold: float
+    licence: str
+    source: str
+    description: str
+    fingerprint: str
+    created_at: str
+    verified_cosine: float | None
+
+
+class KnownModel(BaseModel):
+    name: str
+    family: str
+    licence: str
+    note: str
+    install: str = Field(description="The command that adds it.")
+
+
+class ModelsReply(BaseModel):
+    default: str = Field(description="Model of collections that are created.")
+    installed: list[InstalledModel]
+    known: list[KnownModel] = Field(description="What could be added by name.")

@@ -1,0 +1,54 @@
+"""From a request to a question: what is asked with, and how."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.filters import Filter
+from retrieval.engine import MAX_QUERIES
+from retrieval.errors import QueryInvalid
+from service.pictures_in import Addressed, Asked, OfProduct, asked_in_parts, uploaded_base64
+from service.reading import Form, checked, fields_of
+from service.search.schemas import SearchParameters, SearchRequest
+
+
+@dataclass(frozen=True)
+class Question:
+    asked: tuple[Asked, ...]
+    parameters: SearchParameters
+    wanted: Filter
+
+
+def question(body: Form | dict[str, Any]) -> Question:
+    """Raises FieldsInvalid, FilterInvalid, QueryInvalid, InField."""
+    asked, parameters = _of_form(body) if isinstance(body, Form) else _of_json(body)
+    if not asked:
+        raise QueryInvalid(
+            "The search has nothing to search with. Send a picture as the multipart field `image` "
+            "(curl -F image=@PICTURE), or a `url`, or a `product_id`."
+        )
+    if len(asked) > MAX_QUERIES:
+        raise QueryInvalid(
+            f"{len(asked)} queries were sent; a search takes 1 to {MAX_QUERIES}. Send the others "
+            "in another request."
+        )
+    return Question(tuple(asked), parameters, Filter.parse(parameters.filter))
+
+
+def _of_form(form: Form) -> tuple[list[Asked], SearchParameters]:
+    asked, others = asked_in_parts(
+        (*form.parts, *form.query), image="image", url="url", product_id="product_id"
+    )
+    return asked, checked(SearchParameters, fields_of(others))
+
+
+def _of_json(document: dict[str, Any]) -> tuple[list[Asked], SearchParameters]:
+    request = checked(SearchRequest, document)
+    asked: list[Asked] = [
+        uploaded_base64(f"images[{place}]", text) for place, text in enumerate(request.images)
+    ]
+    asked += [Addressed(f"urls[{place}]", url) for place, url in enumerate(request.urls)]
+    asked += [
+        OfProduct(f"product_ids[{place}]", product_id)
+        for place, product_id in enumerate(request.product_ids)
+    ]
+    return asked, request

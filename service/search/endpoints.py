@@ -1,0 +1,141 @@
+"""POST /v1/search, and more like a product."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from catalog.filters import Filter
+from embedding.errors import PictureError
+from retrieval.engine import Answer
+from retrieval.queries import Query as EngineQuery
+from service.access import READ
+from service.documenting import body_of, query_of
+from service.paths import decoded_id
+from service.pictures_in import OfProduct, in_field, queries
+from service.reading import read_form_or_json
+from service.replies import json_reply
+from service.search.answering import reply_json
+from service.search.asking import Question, question
+from service.search.schemas import (
+    CollectionName,
+    Limit,
+    MinScore,
+    Offset,
+    SearchParameters,
+    SearchReply,
+    SearchRequest,
+)
+from service.state import ServiceState, State
+
+router = APIRouter(tags=["search"], dependencies=[READ])
+
+
+@router.post(
+    "/v1/search",
+    summary="Find the products most similar to a picture",
+    response_model=SearchReply,
+    response_model_exclude_unset=True,
+    openapi_extra={
+        **body_of(
+            form=SearchParameters,
+            files={"image": "The query pictures: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF files."},
+            texts={
+                "url": "Public http(s) addresses of query pictures.",
+                "product_id": "Products to search with, by the shop's own id.",
+            },
+            json=SearchRequest,
+        ),
+        **query_of(
+            SearchParameters,
+            texts={
+                "url": "Public http(s) addresses of query pictures.",
+                "product_id": "Products to search with, by the shop's own id.",
+            },
+        ),
+    },
+)
+async def search(request: Request, state: State) -> Response:
+    """1 to 16 queries: uploads (`image`), addresses (`url`) and products (`product_id`), mixed at
+    will. **One query is answered with `hits`; several with `results`, one for each in the order
+    they were sent** (a form's parts as they stand, then the query string; of JSON, images before
+    urls before product_ids).
+
+    Parameters may be form fields or in the query string. A product has one hit, with its picture
+    that is most similar. Paging with `offset` is stable as long as `sequence` stays the same.
+    """
+    started = time.perf_counter()
+    asked = question(await read_form_or_json(request))
+    return await _answered(asked, state, started)
+
+
+@router.get(
+    "/v1/products/{product_id:path}/similar",
+    summary="Find more products like this one",
+    response_model=SearchReply,
+    response_model_exclude_unset=True,
+    tags=["products"],
+)
+async def similar(
+    product_id: str,
+    state: State,
+    limit: Annotated[Limit, Query()] = 10,
+    offset: Annotated[Offset, Query()] = 0,
+    filter: Annotated[str | None, Query(description="As of /v1/search, JSON.")] = None,  # noqa: A002
+    min_score: Annotated[MinScore, Query()] = 0.0,
+    collection: Annotated[CollectionName, Query()] = None,
+) -> Response:
+    """The product itself is not among the hits."""
+    parameters = SearchParameters(
+        limit=limit, offset=offset, filter=filter, min_score=min_score, collection=collection
+    )
+    asked = (OfProduct("product_id", decoded_id(product_id)),)
+    return await _answered(
+        Question(asked, parameters, Filter.parse(filter)), state, time.perf_counter()
+    )
+
+
+async def _answered(question: Question, state: ServiceState, started: float) -> Response:
+    took_ms: dict[str, float] = {"receive": _since(started)}
+    with state.searches.one():
+        fetching = time.perf_counter()
+        asked_with = await queries(question.asked, state)
+        took_ms["fetch"] = _since(fetching)
+        answer = await state.threads.searching.run(
+            _search(question, asked_with, state, took_ms, time.perf_counter())
+        )
+    took_ms = {**took_ms, **answer.took_ms, "total": _since(started)}
+    state.metrics.searched(took_ms)
+    return json_reply(reply_json(answer, question.asked, took_ms))
+
+
+def _search(
+    question: Question,
+    asked_with: Sequence[EngineQuery],
+    state: ServiceState,
+    took_ms: dict[str, float],
+    queued: float,
+) -> Callable[[], Answer]:
+    parameters = question.parameters
+
+    def search() -> Answer:
+        took_ms["queue"] = _since(queued)
+        try:
+            return state.engine.searching.search(
+                parameters.collection or state.settings.collection,
+                asked_with,
+                limit=parameters.limit,
+                offset=parameters.offset,
+                wanted=question.wanted,
+                min_similarity=parameters.min_score,
+            )
+        except PictureError as error:
+            raise in_field(error, question.asked, asked_with, state) from error
+
+    return search
+
+
+def _since(start: float) -> float:
+    return round((time.perf_counter() - start) * 1000.0, 3)

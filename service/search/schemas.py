@@ -1,0 +1,113 @@
+"""What a search takes and answers."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from retrieval.engine import MAX_DEPTH, MAX_LIMIT, MAX_QUERIES
+
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many products.")]
+Offset = Annotated[int, Field(ge=0, le=MAX_DEPTH, description="How many to pass over.")]
+MinScore = Annotated[
+    float,
+    Field(ge=0, le=1, allow_inf_nan=False, description="Least similarity of a hit, 0 to 1."),
+]
+FilterDocument = Annotated[
+    dict[str, Any] | str | None,
+    Field(
+        description="Which products may be hits: a JSON object, or its text. Fields are id, title, "
+        "url, category, price and attributes; operators eq, ne, in, nin, lt, lte, gt, gte, exists.",
+        examples=['{"category": "shoes", "price": {"lte": 50}}'],
+    ),
+]
+CollectionName = Annotated[str | None, Field(description="Where to search; else the default.")]
+
+
+class SearchParameters(BaseModel):
+    """How to search, whatever is asked with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Limit = 10
+    offset: Offset = 0
+    filter: FilterDocument = None
+    min_score: MinScore = 0.0
+    collection: CollectionName = None
+
+
+class SearchRequest(SearchParameters):
+    """A search as JSON: 1 to 16 queries; answers come for images, then urls, then product_ids."""
+
+    images: list[str] = Field(
+        [],
+        max_length=MAX_QUERIES,
+        description="Pictures in base64, or as data:image/jpeg;base64,… URLs.",
+    )
+    urls: list[str] = Field(
+        [], max_length=MAX_QUERIES, description="Public http(s) addresses of pictures."
+    )
+    product_ids: list[str] = Field(
+        [], max_length=MAX_QUERIES, description="Products to search with, by the shop's own id."
+    )
+
+
+class HitImage(BaseModel):
+    id: int
+    url: str = Field(description="The kept copy, at most 512 pixels a side.")
+    source: str | None = Field(description="Web address the picture came from, if it did.")
+    width: int = Field(description="Of the original, in pixels.")
+    height: int
+
+
+class ProductFieldsReply(BaseModel):
+    id: str
+    title: str | None
+    url: str | None
+    category: str | None
+    price: float | None
+    attributes: dict[str, str | int | float | bool | None]
+
+
+class HitReply(BaseModel):
+    """One product, with its picture that is most similar to the query."""
+
+    product_id: str
+    similarity: float = Field(description="(cosine + 1) / 2: 0 to 1, 1 is the same.")
+    cosine: float
+    match_probability: float | None = Field(description="null until the model is calibrated.")
+    image: HitImage
+    product: ProductFieldsReply
+
+
+class ReleaseStamp(BaseModel):
+    id: int
+    model: str
+    fingerprint: str
+    sequence: int = Field(description="Last change that the release's snapshot holds.")
+    created_at: str
+
+
+class QueryEcho(BaseModel):
+    field: str = Field(description="Where in the request the query stood, such as `image[1]`.")
+    url: str | None = None
+    product_id: str | None = None
+
+
+class QueryResult(BaseModel):
+    query: QueryEcho
+    hits: list[HitReply]
+
+
+class SearchReply(BaseModel):
+    """One query is answered with `hits`; several with `results`, in the order asked."""
+
+    collection: str
+    model: str
+    release: ReleaseStamp | None = Field(description="null before the first one is published.")
+    sequence: int = Field(description="Last change that the answer knows of.")
+    hits: list[HitReply] | None = None
+    results: list[QueryResult] | None = None
+    took_ms: dict[str, float] = Field(
+        description="Milliseconds by stage: fetch, queue, decode, embed, filter, nearest, resolve, "
+        "total."
+    )

@@ -1,0 +1,73 @@
+"""What the handlers work with, opened once and closed once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from fetching.fetcher import Fetcher
+from retrieval.assembly import Engine, assemble
+from retrieval.home import Home
+from service.admission import Admission, Threads
+from service.keeping import Keeper
+from service.key_ring import KeyRing
+from service.metrics import Metrics
+from service.settings import ServiceSettings
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """One home, served: the engine over it, and what bounds and feeds it."""
+
+    settings: ServiceSettings
+    home: Home
+    engine: Engine
+    fetcher: Fetcher
+    keeper: Keeper
+    keys: KeyRing
+    threads: Threads
+    searches: Admission
+    writes: Admission
+    metrics: Metrics
+
+    def public(self, message: str) -> str:
+        """A message for the operator, without the place of this home on the machine."""
+        return message.replace(str(self.home.root), "LIKENESS_HOME")
+
+
+@contextmanager
+def opened(settings: ServiceSettings, metrics: Metrics) -> Iterator[ServiceState]:
+    """The home opened, its default collection made, and the keeper at work."""
+    with Home(settings) as home, home.fetcher() as fetcher:
+        home.ensure_collection(settings.collection)
+        engine = assemble(home)
+        keeper = Keeper(engine, settings.follow_interval_s)
+        threads = Threads()
+        keeper.start()
+        try:
+            state = ServiceState(
+                settings=settings,
+                home=home,
+                engine=engine,
+                fetcher=fetcher,
+                keeper=keeper,
+                keys=KeyRing(home.database),
+                threads=threads,
+                searches=Admission("searches", settings.queue_limit),
+                writes=Admission("writes", settings.write_limit),
+                metrics=metrics,
+            )
+            metrics.watch(searches=state.searches, writes=state.writes, follower=engine.follower)
+            yield state
+        finally:
+            keeper.stop()
+            threads.close()
+
+
+async def _state_of(request: Request) -> ServiceState:
+    return cast(ServiceState, request.state.service)
+
+
+State = Annotated[ServiceState, Depends(_state_of)]
