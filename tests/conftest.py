@@ -19,7 +19,7 @@ def _shared(folder: str) -> Path:
 
 @pytest.fixture(scope="session")
 def shared_photos() -> Path:
-    """Folder of real photographs: luma/, grocery/, clothing/, varied/, each with a catalogue.csv."""
+    """Real photographs: luma/, grocery/, clothing/, varied/, each with a catalogue.csv."""
     return _shared("photos")
 
 

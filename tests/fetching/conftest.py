@@ -51,7 +51,7 @@ class Server:
 
         self.answers[path] = send
 
-    def silence(self, connection: socket.socket, path: str) -> None:  # noqa: ARG002
+    def silence(self, connection: socket.socket, path: str) -> None:
         """An answer that never comes."""
         self.stopping.wait()
 
