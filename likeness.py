@@ -12,6 +12,7 @@ from catalog.errors import CatalogError
 from demo.command import demo_command
 from embedding.command import models_app
 from embedding.errors import EmbeddingError
+from embedding.threads import one_blas_thread
 from fetching.errors import FetchError
 from indexer.command import index, jobs_app, reindex, worker
 from indexer.errors import IndexerError
@@ -73,6 +74,7 @@ app.add_typer(keys_app, name="keys")
 
 def main() -> None:
     """Exit codes: 0 done, 1 done in part (see the report), 2 refused, 130 interrupted."""
+    one_blas_thread()
     try:
         app()
     except EXPECTED as error:

@@ -16,12 +16,14 @@ from bench.pictures import picture_set
 from bench.searching import searching
 from bench.serving import likeness
 from embedding.store import ModelStore
+from embedding.threads import one_blas_thread
 
 # Backbones whose speed is asked for; random weights are as fast as real ones.
 BACKBONES = ("mobilenet_v2", "resnet18")
 
 
 def main() -> None:
+    one_blas_thread()
     arguments = _arguments()
     work: Path = arguments.work
     console = Console()

@@ -1,0 +1,12 @@
+"""Keeping numpy to one thread: pictures run in parallel here, not their arithmetic."""
+
+from threadpoolctl import threadpool_limits
+
+
+def one_blas_thread() -> None:
+    """For the whole process, from now on; a program calls it once, when it starts.
+
+    The classic model multiplies matrices so small that a second thread costs more than it brings,
+    and several times as much when both cores have other pictures to work on.
+    """
+    threadpool_limits(limits=1, user_api="blas")
