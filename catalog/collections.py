@@ -97,8 +97,9 @@ class Collections:
             ModelChanged: it is served by another model than `model_fingerprint`.
         """
         if is_collection_name(name):
+            # Against other writers, not against rows that only refer to the collection.
             self._connection.execute(
-                select(Collection.id).filter_by(name=name).with_for_update()
+                select(Collection.id).filter_by(name=name).with_for_update(key_share=True)
             ).first()
         collection = self.get(name)
         if model_fingerprint not in (None, collection.model_fingerprint):

@@ -105,7 +105,7 @@ class Embeddings:
                 # Held against deletion until the embeddings are in.
                 select(Image.id)
                 .where(Image.id.in_(ids[start : start + 500]))
-                .with_for_update(key_share=True)
+                .with_for_update(read=True, key_share=True)
             )
         }
         wanted = alive - self.of_images(ids, model_fingerprint).keys()

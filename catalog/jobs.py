@@ -254,7 +254,7 @@ class Jobs:
             select(Collection.id)
             .join(Job, Job.collection_id == Collection.id)
             .where(Job.id == job_id)
-            .with_for_update(of=Collection)
+            .with_for_update(of=Collection, key_share=True)
         )
 
     def _collection_id(self, job_id: int) -> int:

@@ -105,10 +105,12 @@ class TestManyWriters:
         follower = threading.Thread(target=_follow, args=(database_url, shop, done, followed))
         follower.start()
 
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda writer: _write_some(database, writer), range(8)))
-        done.set()
-        follower.join()
+        try:
+            with ThreadPoolExecutor(8) as pool:
+                list(pool.map(lambda writer: _write_some(database, writer), range(8)))
+        finally:
+            done.set()
+            follower.join()
 
         written = [change.sequence for change in followed]
         assert written == list(range(1, len(written) + 1))

@@ -156,6 +156,26 @@ class TestClaim:
 
         assert sum(won) == 1
 
+    def test_of_many_who_create_and_claim_at_once_one_wins(
+        self, database: Database, collection: CollectionRecord
+    ) -> None:
+        def attempt(number: int) -> bool:
+            try:
+                with database.write() as connection:
+                    jobs = Jobs(connection)
+                    job = jobs.create("index", collection.id, source=f"{number}", options={})
+                    jobs.claim(job.id, f"w{number}")
+            except JobConflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(6) as pool:
+            won = list(pool.map(attempt, range(6)))
+
+        assert sum(won) == 1
+        with database.read() as connection:
+            assert len(Jobs(connection).recent(limit=10)) == 1
+
 
 class TestClaimNext:
     def test_takes_the_oldest_first_and_one_a_collection(
