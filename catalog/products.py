@@ -102,9 +102,7 @@ class Products:
         """image id -> product row id, of those that still exist."""
         found: dict[int, int] = {}
         for chunk in _chunks(image_ids):
-            rows = self._connection.execute(
-                select(Image.id, Image.product_id).where(Image.id.in_(chunk))
-            )
+            rows = self._connection.execute(_PRODUCT_IDS, {"image_ids": chunk})
             found.update((row[0], row[1]) for row in rows)
         return found
 
@@ -396,6 +394,9 @@ _OF_IMAGES = (
     select(*_IMAGE_COLUMNS, *_PRODUCT_COLUMNS)
     .join(Product, Product.id == Image.product_id)
     .where(Image.id.in_(bindparam("image_ids", expanding=True)))
+)
+_PRODUCT_IDS = select(Image.id, Image.product_id).where(
+    Image.id.in_(bindparam("image_ids", expanding=True))
 )
 _UPDATE_FIELDS = (
     update(Product)
