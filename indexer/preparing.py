@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,6 +26,7 @@ from indexer.errors import IndexerError, ItemError, TooManyPictures
 from indexer.items import BrokenItem, Item, Reference
 from indexer.reading import PictureReader
 from indexer.stopping import Stop
+from indexer.threads import DaemonPool
 from ingestion.pictures import KnownPicture, ReadyPicture, ready_picture
 from ingestion.products import ReadyProduct, known_contents
 from retrieval.home import Home
@@ -73,7 +74,7 @@ class Preparation:
     ) -> None:
         self._home = home
         self._reader = reader
-        self._threads = ThreadPoolExecutor(max(fetch_threads, decode_threads), "prepare")
+        self._threads = DaemonPool(max(fetch_threads, decode_threads), "prepare")
         self._decoding = threading.BoundedSemaphore(decode_threads)
 
     def start(
@@ -113,8 +114,7 @@ class Preparation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Nothing more is begun; what a thread is at may take until its time-out.
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
     def _picture(self, reference: Reference, known: set[str], embedder: Embedder) -> _Read:
         try:

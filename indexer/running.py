@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.errors import CatalogError, DatabaseError, JobLost
+from catalog.errors import CatalogError, DatabaseError, JobLost, JobUnknown
 from catalog.jobs import Jobs
 from catalog.records import JobRecord, JobStatus
 from embedding.errors import EmbeddingError
@@ -111,6 +111,10 @@ class JobRunner:
                 record = Jobs(connection).finish(
                     job.record.id, self._worker, status, error=text, release_id=release_id
                 )
+        except JobUnknown as gone:
+            raise JobLost(
+                f"Job {job.record.id} is gone, for its collection was deleted; this run stops."
+            ) from gone
         except DatabaseError as unwritten:
             # A full disk, most often. The claim lapses and whoever comes next goes on.
             logger.warning("job %d: its end could not be written: %s", job.record.id, unwritten)

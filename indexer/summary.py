@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from catalog.jobs import Jobs
 from catalog.records import Failure, JobRecord, ReleaseRecord
@@ -58,7 +59,8 @@ def print_end(
         for line in _failed(end.job, failures, failure_count, report):
             console.print(f"  {line}")
     if end.error is not None:
-        console.print(f"error: {end.error}", style="red")
+        errors = Console(stderr=True, soft_wrap=True, highlight=False)
+        errors.print(f"[red]error:[/red] {escape(str(end.error))}")
     if end.job.status in ("interrupted", "cancelled", "running"):
         console.print(f"Everything up to here is kept. To go on: {again}")
 
@@ -72,12 +74,9 @@ def job_json(job: JobRecord) -> dict[str, Any]:
 
 
 def _headline(job: JobRecord, seconds: float) -> str:
-    what = f"Indexing {job.source}" if job.kind == "index" else "Reindexing"
-    return (
-        f"{_ENDED[job.status]}: {what} into {job.collection!r}, job {job.id}, {seconds:.1f} s."
-        if job.kind == "index"
-        else f"{_ENDED[job.status]}: reindexing {job.collection!r}, job {job.id}, {seconds:.1f} s."
-    )
+    what = "reindexing" if job.source is None else f"indexing {job.source} into"
+    ended = _ENDED[job.status]
+    return f"{ended}: {what} collection {job.collection!r}, job {job.id}, {seconds:.1f} s."
 
 
 def _counts(job: JobRecord) -> list[str]:

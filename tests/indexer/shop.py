@@ -72,7 +72,14 @@ class Shop:
             worker=own_identity(),
         )
 
-    def reindex(self, collection: str = "default", **options: Any) -> JobEnd:
+    def reindex(
+        self,
+        collection: str = "default",
+        *,
+        stop: Stop | None = None,
+        watch: Watch | None = None,
+        **options: Any,
+    ) -> JobEnd:
         """Run a reindex job to its end."""
         return self.run(
             claimed(
@@ -82,7 +89,9 @@ class Shop:
                 source=None,
                 options=options,
                 worker=own_identity(),
-            )
+            ),
+            stop=stop,
+            watch=watch,
         )
 
     def run(

@@ -10,6 +10,7 @@ import fsspec
 import pytest
 
 from catalog.collections import Collections
+from catalog.errors import JobLost
 from catalog.jobs import Jobs
 from catalog.products import Products
 from catalog.records import ImageInput, ProductFields, ProductInput
@@ -134,7 +135,14 @@ class TestBadPictures:
             "f-pipe.jpg": "reference-unreadable",
         }
         assert failures["a-empty.jpg"].source == "a-empty.jpg"
-        assert [failures[name].position for name in sorted(failures)] == [5, 6, 7, 8, 9, 10]
+        assert [failures[name].position for name in sorted(bad) + ["f-pipe.jpg"]] == [
+            5,
+            6,
+            7,
+            8,
+            9,
+            10,
+        ]
 
     def test_too_large_ones_are_refused_by_the_limits(
         self, make_shop: Callable[..., Shop], photos: Path
@@ -379,28 +387,53 @@ class TestOtherWriters:
         assert len(shop.embeddings()) == 42
 
     def test_a_product_changed_by_another_writer_is_written_again(
-        self, shop: Shop, photos: Path
+        self, shop: Shop, photos: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Its known picture is removed between the look-up and the commit."""
         manifest = photos / "list.csv"
         manifest.write_text("id,images\na,00.jpg\n")
         shop.index(manifest)
         manifest.write_text("id,images\na,00.jpg|01.jpg\n")
+        keep = shop.home.pictures.put
+        interfered: list[str] = []
 
-        class Interfere(Watch):
-            def on_stage(self, stage: str) -> None:
-                if stage == "indexing":
-                    original = shop.home.pictures.put
+        def interfere_once(content: str, jpeg: bytes) -> None:
+            if not interfered:
+                interfered.append(content)
+                _remove_pictures(shop, "a")
+            keep(content, jpeg)
 
-                    def put(content: str, jpeg: bytes) -> None:
-                        _remove_pictures(shop, "a")
-                        original(content, jpeg)
-
-                    shop.home.pictures.put = put
-
-        end = shop.index(manifest, watch=Interfere())
+        monkeypatch.setattr(shop.home.pictures, "put", interfere_once)
+        end = shop.index(manifest)
+        assert interfered
         assert end.job.status == "done", end.job.error
         assert [image.source for image in shop.products()["a"].images] == ["00.jpg", "01.jpg"]
+
+    def test_a_collection_that_is_deleted_meanwhile_ends_the_job(
+        self, shop: Shop, many_photos: Path
+    ) -> None:
+        class DeleteAfterFirstBatch(Watch):
+            def on_progress(self, counts: Counts) -> None:
+                if counts.cursor == 8:
+                    with shop.home.database.write() as connection:
+                        Collections(connection).delete("default")
+
+        with pytest.raises(JobLost, match="deleted"):
+            shop.index(many_photos, watch=DeleteAfterFirstBatch())
+
+    def test_a_job_that_was_taken_over_is_let_go(self, shop: Shop, many_photos: Path) -> None:
+        job = shop.claimed(many_photos)
+
+        class TakeOverAfterFirstBatch(Watch):
+            def on_progress(self, counts: Counts) -> None:
+                if counts.cursor == 8:
+                    with shop.home.database.write() as connection:
+                        Jobs(connection, lambda worker: True).claim(job.id, "another")
+
+        with pytest.raises(JobLost):
+            shop.run(job, watch=TakeOverAfterFirstBatch())
+        (left,) = shop.jobs()
+        assert (left.status, left.worker, left.cursor) == ("running", "another", 8)
 
 
 class TestObjectStore:
