@@ -81,12 +81,14 @@ def _indexed(work: Path, pictures: Path, model: str, models: Path) -> Path:
 
 def _report(console: Console, figures: list[Figure]) -> None:
     table = Table(title="Likeness against its limits", title_justify="left")
-    for name in ("figure", "measured", "aim", "", "detail"):
+    for name in ("figure", "measured", "aim", ""):
         table.add_column(name, overflow="fold")
     for figure in figures:
         mark = "met" if figure.met else "missed"
-        table.add_row(figure.name, figure.value, figure.target, mark, figure.detail)
+        table.add_row(figure.name, figure.value, figure.target, mark)
     console.print(table)
+    for figure in figures:
+        console.print(f"{figure.name}: {figure.detail}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

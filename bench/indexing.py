@@ -38,4 +38,4 @@ def _indexing_rate(model: str, pictures: Path, models: Path) -> float:
             (home / "models").symlink_to(models.resolve())
         printed = likeness(home, "index", str(pictures), "--model", model, "--json")
         report = json.loads(printed)
-    return float(report["pictures_per_s"])
+    return float(report["indexed"] / report["seconds"])
