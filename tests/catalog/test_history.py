@@ -165,6 +165,8 @@ def _follow(
         position = followed[-1].sequence if followed else 0
         with database.read() as connection:
             followed += Changes(connection).since(shop.id, position, limit=7)
+        # A follower that never pauses would keep the writers' threads from running at all.
+        done.wait(0.005)
         if last and (not followed or followed[-1].sequence == position):
             break
     database.close()
