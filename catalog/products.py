@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from catalog.changes import Changes
-from catalog.embeddings import vector_bytes
-from catalog.errors import PicturesChanged, ProductUnknown
+from catalog.errors import ProductUnknown
 from catalog.filters import Filter, clause
+from catalog.image_difference import ImageDifference
 from catalog.records import (
     CollectionRecord,
-    ImageInput,
     ImageRecord,
     ProductFields,
     ProductInput,
@@ -136,16 +135,16 @@ class Products:
         """Write products and pictures as given, and tell the change sequence.
 
         `collection` must have been locked in this transaction, and every vector be of its model.
-        A picture handed in without a vector must already be stored and embedded (the caller asked
-        `stored_contents` in this or an earlier transaction); pictures of a product which are not
+        A StoredImage must be there and embedded (the caller asked `stored_contents` in this or an
+        earlier transaction); pictures of a product which are not
         handed in are removed, unless its `images` is None. Ids must not repeat within a batch.
 
         Raises:
-            PicturesChanged: a picture handed in without a vector is gone; nothing was written.
+            PicturesChanged: a StoredImage is gone meanwhile; nothing was written.
         """
         before = self._by_external_id(collection.id, [p.fields.external_id for p in products])
         ids = self._write_fields(collection.id, products, before, seen_job_id)
-        batch = _ImageBatch(collection, products, ids, self._images_of(list(ids.values())))
+        batch = ImageDifference(collection, products, ids, self._images_of(list(ids.values())))
         self._write_images(collection, batch)
         return [
             Upserted(
@@ -264,7 +263,7 @@ class Products:
             self.mark_seen(collection_id, list(before), seen_job_id)
         return ids
 
-    def _write_images(self, collection: CollectionRecord, batch: "_ImageBatch") -> None:
+    def _write_images(self, collection: CollectionRecord, batch: ImageDifference) -> None:
         if batch.removed:
             for chunk in _chunks(batch.removed):
                 self._connection.execute(delete(Image).where(Image.id.in_(chunk)))
@@ -295,78 +294,6 @@ class Products:
             )
         # Even with no picture changed the sequence moves: fields that filters read may have.
         Changes(self._connection).record(collection, upserts=list(vectors), deletes=batch.removed)
-
-
-class _ImageBatch:
-    """The difference between the pictures stored and those wanted, for a batch of products."""
-
-    def __init__(
-        self,
-        collection: CollectionRecord,
-        products: Sequence[ProductInput],
-        ids: Mapping[str, int],
-        stored: Mapping[int, list[ImageRecord]],
-    ) -> None:
-        self.added: list[tuple[dict[str, Any], bytes]] = []
-        self.reembedded: dict[int, bytes] = {}
-        self.moved: list[tuple[int, dict[str, Any]]] = []
-        self.removed: list[int] = []
-        self._removed_of: dict[int, int] = {}
-        self._now = datetime.now(UTC)
-        for product in products:
-            if product.images is not None:
-                row_id = ids[product.fields.external_id]
-                self._compare(collection, row_id, product.images, stored.get(row_id, []))
-
-    def added_count(self, product_id: int) -> int:
-        return sum(values["product_id"] == product_id for values, _ in self.added)
-
-    def removed_count(self, product_id: int) -> int:
-        return self._removed_of.get(product_id, 0)
-
-    def _compare(
-        self,
-        collection: CollectionRecord,
-        product_id: int,
-        wanted: Sequence[ImageInput],
-        stored: Sequence[ImageRecord],
-    ) -> None:
-        by_content = {image.content_sha256: image for image in stored}
-        kept: set[str] = set()
-        for position, image in enumerate(_distinct(wanted)):
-            kept.add(image.content_sha256)
-            there = by_content.get(image.content_sha256)
-            if there is None:
-                self._add(collection, product_id, position, image)
-                continue
-            if (there.position, there.source) != (position, image.source):
-                self.moved.append((there.id, {"position": position, "source": image.source}))
-            if image.vector is not None:
-                self.reembedded[there.id] = vector_bytes(image.vector, collection.dimension)
-        gone = [image.id for content, image in by_content.items() if content not in kept]
-        self.removed += gone
-        self._removed_of[product_id] = len(gone)
-
-    def _add(
-        self, collection: CollectionRecord, product_id: int, position: int, image: ImageInput
-    ) -> None:
-        if image.vector is None:
-            raise PicturesChanged(
-                f"Picture {image.content_sha256[:12]}… was taken for stored, but another writer "
-                "has removed it from its product meanwhile; send the product again."
-            )
-        values = {
-            "collection_id": collection.id,
-            "product_id": product_id,
-            "position": position,
-            "source": image.source,
-            "content_sha256": image.content_sha256,
-            "media_type": image.media_type,
-            "width": image.width,
-            "height": image.height,
-            "created_at": self._now,
-        }
-        self.added.append((values, vector_bytes(image.vector, collection.dimension)))
 
 
 _IMAGE_COLUMNS = (
@@ -410,14 +337,6 @@ _UPDATE_FIELDS = (
         updated_at=bindparam("now"),
     )
 )
-
-
-def _distinct(images: Sequence[ImageInput]) -> list[ImageInput]:
-    """Without the repetitions of a content, which some feeds are full of; order kept."""
-    distinct: dict[str, ImageInput] = {}
-    for image in images:
-        distinct.setdefault(image.content_sha256, image)
-    return list(distinct.values())
 
 
 def _columns(fields: ProductFields) -> dict[str, Any]:

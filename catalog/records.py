@@ -28,7 +28,7 @@ OWN_FIELDS = frozenset({"id", "title", "url", "category", "price"})
 
 @dataclass(frozen=True)
 class ImageInput:
-    """A picture to be stored. `vector` is float32 (dimension,), or None when already embedded.
+    """A picture to be stored, with its vector: float32 (dimension,).
 
     Raises:
         ProductInvalid: `source` is no text that can be stored, such as a mis-encoded file name.
@@ -39,19 +39,24 @@ class ImageInput:
     media_type: str
     width: int
     height: int
+    vector: NDArray[np.float32]
     source: str | None = None
-    vector: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        if not SHA256.fullmatch(self.content_sha256):
-            raise ValueError(f"{self.content_sha256!r} is not a sha-256 in lower-case hex")
+        _check_picture(self.content_sha256, self.source)
         if min(self.width, self.height) < 1:
             raise ValueError(f"a picture of {self.width} x {self.height} pixels")
-        if self.source is not None and not is_storable(self.source):
-            raise ProductInvalid(
-                f"Picture {self.source!r}: its name holds a NUL or half a character (it is not "
-                "valid UTF-8); rename it."
-            )
+
+
+@dataclass(frozen=True)
+class StoredImage:
+    """A picture its product already has, embedded by the collection's model; raises likewise."""
+
+    content_sha256: str
+    source: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_picture(self.content_sha256, self.source)
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ class ProductInput:
     """A product to be stored; `images` None leaves the pictures it has as they are."""
 
     fields: ProductFields
-    images: tuple[ImageInput, ...] | None
+    images: tuple[ImageInput | StoredImage, ...] | None
 
 
 @dataclass(frozen=True)
@@ -283,3 +288,13 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _check_picture(content_sha256: str, source: str | None) -> None:
+    if not SHA256.fullmatch(content_sha256):
+        raise ValueError(f"{content_sha256!r} is not a sha-256 in lower-case hex")
+    if source is not None and not is_storable(source):
+        raise ProductInvalid(
+            f"Picture {source!r}: its name holds a NUL or half a character (it is not "
+            "valid UTF-8); rename it."
+        )

@@ -88,6 +88,7 @@ class Product(Base):
         UniqueConstraint("collection_id", "external_id"),
         Index(None, "collection_id", "category"),
         Index(None, "collection_id", "price"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -11,7 +11,7 @@ from catalog.embeddings import Embeddings
 from catalog.errors import EmbeddingsMissing, PictureMissing
 from catalog.jobs import Jobs
 from catalog.products import Products
-from catalog.records import CollectionRecord, Failure, ImageInput, ProductFields, ProductInput
+from catalog.records import CollectionRecord, Failure, ProductFields, ProductInput, StoredImage
 from embedding.embedder import Embedder, Prepared
 from embedding.errors import PictureError
 from embedding.images import decode
@@ -202,13 +202,7 @@ class ReindexJob:
             for external_id in sorted(owners):
                 product = products.get(collection.id, external_id)
                 kept = tuple(
-                    ImageInput(
-                        content_sha256=image.content_sha256,
-                        media_type=image.media_type,
-                        width=image.width,
-                        height=image.height,
-                        source=image.source,
-                    )
+                    StoredImage(image.content_sha256, image.source)
                     for image in product.images
                     if image.id not in dropped
                 )

@@ -8,7 +8,7 @@ from catalog.database import Database
 from catalog.errors import ModelChanged, PicturesChanged
 from catalog.pictures import PictureFolder
 from catalog.products import Products, Upserted
-from catalog.records import ImageInput, ProductFields, ProductInput
+from catalog.records import ImageInput, ProductFields, ProductInput, StoredImage
 from embedding.embedder import Embedder
 from embedding.images import DecodeLimits
 from ingestion.pictures import KnownPicture, ReadyPicture, ready_picture
@@ -68,7 +68,7 @@ def embedded(
                     vector=next(vectors),
                 )
                 if isinstance(picture, ReadyPicture)
-                else _known(picture)
+                else StoredImage(picture.content_sha256, picture.source)
                 for picture in product.pictures
             ),
         )
@@ -161,15 +161,4 @@ def _ready(
             )
             for file in files
         ),
-    )
-
-
-def _known(picture: KnownPicture) -> ImageInput:
-    # The row is there: of what is handed in, only the source and the position are looked at.
-    return ImageInput(
-        content_sha256=picture.content_sha256,
-        source=picture.source,
-        media_type="",
-        width=1,
-        height=1,
     )

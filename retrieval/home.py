@@ -6,7 +6,7 @@ from typing import Self
 
 from catalog.collections import Collections
 from catalog.database import Database, sqlite_url
-from catalog.errors import DatabaseUnreachable
+from catalog.errors import CollectionInvalid, DatabaseUnreachable
 from catalog.migrating import migrate
 from catalog.pictures import PictureFolder
 from catalog.records import CollectionRecord, check_collection_name
@@ -70,14 +70,18 @@ class Home:
         if found is not None:
             return found
         card = self.store.card(model_name or self.settings.model)
-        with self.database.write() as connection:
-            # Another process may have been faster.
-            return Collections(connection).find(name) or Collections(connection).create(
-                name,
-                model_name=card.name,
-                model_fingerprint=card.fingerprint,
-                dimension=card.dimension,
-            )
+        try:
+            with self.database.write() as connection:
+                return Collections(connection).create(
+                    name,
+                    model_name=card.name,
+                    model_fingerprint=card.fingerprint,
+                    dimension=card.dimension,
+                )
+        except CollectionInvalid:
+            # The name is well formed, so it is taken: another process was faster.
+            with self.database.read() as connection:
+                return Collections(connection).get(name)
 
     def close(self) -> None:
         self.database.close()

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "collection_id", "external_id", name=op.f("uq_product_collection_id_external_id")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_product_collection_id_category"),

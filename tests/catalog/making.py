@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from catalog.collections import Collections
 from catalog.database import Database
 from catalog.products import Products, Upserted
-from catalog.records import CollectionRecord, ImageInput, ProductFields, ProductInput, Scalar
+from catalog.records import (
+    CollectionRecord,
+    ImageInput,
+    ProductFields,
+    ProductInput,
+    Scalar,
+    StoredImage,
+)
 
 DIMENSION = 4
 MODEL = "classic"
@@ -28,15 +35,20 @@ def vector_of(content: str, dimension: int = DIMENSION) -> NDArray[np.float32]:
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
-def picture(content: str, *, source: str | None = None, embedded: bool = False) -> ImageInput:
-    """A picture to be stored; without its vector when it is `embedded` already."""
+def picture(
+    content: str, *, source: str | None = None, embedded: bool = False
+) -> ImageInput | StoredImage:
+    """A picture to be stored; only its name when it is `embedded` already."""
+    source = f"{content}.jpg" if source is None else source
+    if embedded:
+        return StoredImage(sha(content), source)
     return ImageInput(
         content_sha256=sha(content),
         media_type="image/jpeg",
         width=640,
         height=480,
-        source=f"{content}.jpg" if source is None else source,
-        vector=None if embedded else vector_of(content),
+        source=source,
+        vector=vector_of(content),
     )
 
 

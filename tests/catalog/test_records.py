@@ -13,7 +13,7 @@ from catalog.records import (
     ProductFields,
     is_storable,
 )
-from tests.catalog.making import sha
+from tests.catalog.making import sha, vector_of
 
 
 class TestProductFields:
@@ -102,7 +102,7 @@ class TestImageInput:
     @pytest.mark.parametrize("source", ["caf\udce9.jpg", "a\x00.jpg"])
     def test_refuses_a_name_that_cannot_be_kept(self, source: str) -> None:
         with pytest.raises(ProductInvalid, match="rename it") as caught:
-            ImageInput(sha("red"), "image/jpeg", 1, 1, source=source)
+            ImageInput(sha("red"), "image/jpeg", 1, 1, vector_of("red"), source)
 
         str(caught.value).encode()
 
@@ -112,7 +112,7 @@ class TestImageInput:
     )
     def test_refuses_what_is_no_picture(self, content_sha256: str, width: int, height: int) -> None:
         with pytest.raises(ValueError, match=r"sha-256|pixels"):
-            ImageInput(content_sha256, "image/jpeg", width, height)
+            ImageInput(content_sha256, "image/jpeg", width, height, vector_of("red"))
 
 
 class TestIsStorable:
