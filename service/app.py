@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from service.collections.endpoints import router as collections
 from service.compare.endpoints import router as compare
+from service.docs_page import offer_docs
 from service.health.endpoints import router as health
 from service.images.endpoints import router as images
 from service.jobs.endpoints import router as jobs
@@ -35,6 +36,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         title="Likeness",
         version=version("likeness"),
         lifespan=_lifespan(settings, metrics),
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -52,6 +54,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         app.include_router(router)
     render_errors(app)
     describe(app)
+    offer_docs(app)
     # The last one added sees a request first.
     app.add_middleware(RawProductPaths)
     app.add_middleware(BodyLimits, settings=settings)
