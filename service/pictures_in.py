@@ -99,9 +99,14 @@ async def contents(asked: Sequence[Uploaded | Addressed], state: ServiceState) -
 
     if not any(isinstance(each, Addressed) for each in asked):
         return [each.content for each in asked if isinstance(each, Uploaded)]
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(content(each)) for each in asked]
-    return [task.result() for task in tasks]
+    # All are waited for, so that the error told is that of the first in the request, every time.
+    results = await asyncio.gather(*map(content, asked), return_exceptions=True)
+    found: list[bytes] = []
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+        found.append(result)
+    return found
 
 
 async def queries(asked: Sequence[Asked], state: ServiceState) -> list[Query]:

@@ -61,7 +61,7 @@ def problem_of(error: Exception) -> dict[str, Any]:
     cause = error.error if isinstance(error, InField) else error
     status = status_of(cause)
     code = getattr(cause, "code", "internal-error")
-    if status >= 500:
+    if status >= 500 and not isinstance(cause, RETRIED):
         logger.error("%s: %s", code, cause)
     return _document(status, code, _told(cause), _fields(error))
 
@@ -103,12 +103,13 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     path = request.url.path
+    answered = {name.lower(): value for name, value in headers.items()}.get("allow", "others")
     details = {
         404: ("not-found", f"There is nothing at {path}. GET / names the endpoints."),
         405: (
             "method-not-allowed",
-            f"{path} does not answer {request.method}; it answers {headers.get('allow', 'others')}"
-            ". GET /docs shows each endpoint.",
+            f"{path} does not answer {request.method}; it answers {answered}. "
+            "GET /docs shows each endpoint.",
         ),
     }
     code, detail = details.get(error.status_code, ("http-error", str(error.detail)))

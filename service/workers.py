@@ -42,6 +42,11 @@ class WorkerProcess:
                 process.kill()
         self._thread.join(_STOP_S)
 
+    @property
+    def ended_with(self) -> int | None:
+        """The last worker's exit status; None while it runs, or before the first."""
+        return None if self._process is None else self._process.poll()
+
     def _run(self) -> None:
         deaths = 0
         while not self._stopping.is_set():

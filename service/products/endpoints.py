@@ -103,8 +103,8 @@ def read(product_id: str, state: State, collection: In = None) -> Response:
 async def put(product_id: str, request: Request, state: State) -> Response:
     """The product as it shall be from now on: fields left out are cleared, but with no picture in
     the request those it has stay. Answered once it is committed, and searchable from then on."""
+    sent = sent_product(decoded_id(product_id), await read_form_or_json(request), state)
     with state.writes.one():
-        sent = sent_product(decoded_id(product_id), await read_form_or_json(request), state)
         files = await picture_files(sent.pictures, state)
         stored = await state.threads.writing.run(lambda: store(sent, files, state))
     return json_reply(
