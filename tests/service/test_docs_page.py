@@ -13,6 +13,8 @@ class TestDocsPage:
         addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
         assert page.status_code == 200
         assert len(addresses) >= 3
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert "http" not in page.headers["content-security-policy"]
         for address in addresses:
             assert address.startswith("/docs/assets/"), address
             assert client.get(address).status_code == 200
