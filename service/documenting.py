@@ -26,7 +26,13 @@ def body_of(
     """
     content: Schema = {}
     if form is not None:
-        content[MULTIPART] = {"schema": _form_schema(form, files or {}, texts or {}, single_files)}
+        content[MULTIPART] = {
+            "schema": _form_schema(form, files or {}, texts or {}, single_files),
+            # Repeated fields are sent as parts of their own, not joined by commas.
+            "encoding": {
+                name: {"style": "form", "explode": True} for name in texts or {} if not single_files
+            },
+        }
     if json is not None:
         content[JSON] = {"schema": schema_of(json)}
     return {"requestBody": {"content": content}}
