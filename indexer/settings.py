@@ -59,9 +59,16 @@ class IndexerSettings(EngineSettings):
     @property
     def decode_threads(self) -> int:
         """How many pictures are decoded at once: as set, else one a usable processor."""
-        return self.index_decode_threads or len(os.sched_getaffinity(0))
+        return self.index_decode_threads or _usable_processors()
 
     @property
     def allowed_roots(self) -> tuple[str, ...]:
         """Where jobs that come over HTTP may read."""
         return self.job_roots or (str(Path(self.home).expanduser().resolve() / "imports"),)
+
+
+def _usable_processors() -> int:
+    # Inside a container fewer may be ours than the machine has; not every system can tell.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

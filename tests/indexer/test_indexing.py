@@ -135,7 +135,7 @@ class TestBadPictures:
             "f-pipe.jpg": "reference-unreadable",
         }
         assert failures["a-empty.jpg"].source == "a-empty.jpg"
-        assert [failures[name].position for name in sorted(bad) + ["f-pipe.jpg"]] == [
+        assert [failures[name].position for name in [*sorted(bad), "f-pipe.jpg"]] == [
             5,
             6,
             7,
