@@ -18,7 +18,7 @@ from embedding.images import DecodeLimits, decode
 from retrieval.caching import RecentValues
 from retrieval.errors import QueryInvalid
 from retrieval.following import Follower, Served
-from retrieval.grouping import Candidate, best_of_products
+from retrieval.grouping import Candidate, ProductsOfImages, best_of_products
 from retrieval.queries import PictureQuery, ProductQuery, Query
 from retrieval.reranking import KeepOrder, Reranker
 from retrieval.scoring import cosine_at, similarity
@@ -30,6 +30,8 @@ MAX_DEPTH = 10_000
 # Of a product asked with, this many pictures are compared: the first ones, its main views.
 PICTURES_OF_A_QUERY = 8
 FILTERS_REMEMBERED = 64
+# About 100 bytes each.
+IMAGES_REMEMBERED = 200_000
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class SearchEngine:
         self._follower = follower
         self._limits = limits
         self._reranker = reranker or KeepOrder()
+        self._products_of_images = ProductsOfImages(self._products_of, most=IMAGES_REMEMBERED)
         self._allowed: RecentValues[tuple[int, int, Filter], NDArray[np.int64]] = RecentValues(
             FILTERS_REMEMBERED
         )
@@ -210,16 +213,10 @@ class SearchEngine:
             with watch.stage("nearest"):
                 return _best_of_rows(*served.index.nearest(vectors, count, allowed))
 
-        with self._database.read() as connection:
-            products = Products(connection)
-
-            def product_ids(image_ids: Sequence[int]) -> Mapping[int, int]:
-                with watch.stage("resolve"):
-                    return products.product_ids_of_images(image_ids)
-
+        while True:
             candidates = best_of_products(
                 nearest,
-                product_ids,
+                self._products_of_images.get,
                 wanted=offset + limit,
                 available=len(served.index),
                 min_cosine=min_cosine,
@@ -227,8 +224,20 @@ class SearchEngine:
             )
             page = self._reranker.rerank(candidates)[offset : offset + limit]
             with watch.stage("resolve"):
-                found = products.of_images([each.image_id for each in page])
-        return tuple(_hit(each, *found[each.image_id]) for each in page if each.image_id in found)
+                found = self._resolved([each.image_id for each in page])
+            gone = {each.image_id for each in page} - found.keys()
+            if not gone:
+                return tuple(_hit(each, *found[each.image_id]) for each in page)
+            # Deleted since they were last looked up, or since the index was: the next take knows.
+            self._products_of_images.forget(gone)
+
+    def _resolved(self, image_ids: Sequence[int]) -> dict[int, tuple[ImageRecord, ProductRecord]]:
+        with self._database.read() as connection:
+            return Products(connection).of_images(image_ids)
+
+    def _products_of(self, image_ids: Sequence[int]) -> Mapping[int, int]:
+        with self._database.read() as connection:
+            return Products(connection).product_ids_of_images(image_ids)
 
 
 def _hit(candidate: Candidate, image: ImageRecord, product: ProductRecord) -> Hit:

@@ -81,6 +81,7 @@ class Follower:
         with self._writing:
             if name not in self._served:
                 self._served[name] = self._opened(name)
+                self._troubles.pop(name, None)
             return self._served[name]
 
     def open_all(self) -> None:
@@ -102,13 +103,13 @@ class Follower:
         with self._writing:
             with self._database.read() as connection:
                 states = {state.name: state for state in Collections(connection).states()}
-            for name, served in list(self._served.items()):
-                state = states.get(name)
-                if state is None:
-                    del self._served[name]
+            for name in self._served.keys() | self._troubles.keys():
+                if name not in states:
+                    self._served.pop(name, None)
                     self._troubles.pop(name, None)
-                elif not _is_current(served, state):
-                    self._bring_up_to_date(name, served, state)
+            for name, served in list(self._served.items()):
+                if not _is_current(served, states[name]):
+                    self._bring_up_to_date(name, served, states[name])
 
     def troubles(self) -> dict[str, str]:
         """collection -> why it is not up to date; empty when all is well."""

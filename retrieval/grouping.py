@@ -19,6 +19,36 @@ class Candidate:
     cosine: float
 
 
+class ProductsOfImages:
+    """image id -> row id of its product, remembered up to `most` images; thread-safe.
+
+    An image never changes its product and its id is never used again, so what is remembered can
+    only be of an image that has been deleted since: whoever finds that out says so to `forget`.
+    """
+
+    def __init__(self, ask: Callable[[Sequence[int]], Mapping[int, int]], *, most: int) -> None:
+        self._ask = ask
+        self._most = most
+        self._known: dict[int, int] = {}
+
+    def get(self, image_ids: Sequence[int]) -> Mapping[int, int]:
+        """Of those images that exist, or did when they were last asked for."""
+        known = self._known
+        found = {each: known[each] for each in image_ids if each in known}
+        if len(found) < len(image_ids):
+            fresh = self._ask([each for each in image_ids if each not in found])
+            if len(known) + len(fresh) > self._most:
+                # A new one, so that a thread that reads the old one is left in peace.
+                self._known = known = {}
+            known.update(fresh)
+            found.update(fresh)
+        return found
+
+    def forget(self, image_ids: Collection[int]) -> None:
+        for image_id in image_ids:
+            self._known.pop(image_id, None)
+
+
 def best_of_products(
     nearest: Nearest,
     product_ids: Callable[[Sequence[int]], Mapping[int, int]],

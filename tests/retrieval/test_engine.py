@@ -132,6 +132,19 @@ class TestOneHitAProduct:
         assert ids(answer)[0] == "crowd"
         assert len(answer.hits[0]) == 6
 
+    def test_what_was_deleted_since_leaves_no_gap(self, engine: Engine, put, remove) -> None:
+        for number in range(8):
+            put(f"p{number}", jpeg(number))
+        query = [PictureQuery(jpeg(3))]
+        before = ids(engine.searching.search("default", query, limit=8))
+        # The index does not know yet; the products were looked up, and are remembered.
+        remove(before[0])
+        remove(before[2])
+
+        after = ids(engine.searching.search("default", query, limit=4))
+
+        assert after == [before[1], *before[3:6]]
+
 
 class TestPaging:
     def test_pages_join_without_gaps_or_repeats(self, engine: Engine, put) -> None:

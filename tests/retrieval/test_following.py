@@ -213,6 +213,31 @@ class TestModels:
         assert found(engine, 0) == ["p0"]
         assert "reindex" in engine.follower.troubles()["default"]
 
+    def test_trouble_is_over_when_the_collection_opens(self, engine: Engine, put, home) -> None:
+        put("p0", jpeg(0))
+        fingerprint = home.models.get("classic").card.fingerprint
+        with home.database.write() as connection:
+            connection.exec_driver_sql("UPDATE collection SET model_fingerprint = 'older'")
+        engine.follower.open_all()
+        assert set(engine.follower.troubles()) == {"default"}
+
+        with home.database.write() as connection:
+            connection.exec_driver_sql(f"UPDATE collection SET model_fingerprint = '{fingerprint}'")
+
+        assert found(engine, 0) == ["p0"]
+        assert engine.follower.troubles() == {}
+
+    def test_trouble_goes_with_its_collection(self, engine: Engine, home) -> None:
+        with home.database.write() as connection:
+            connection.exec_driver_sql("UPDATE collection SET model_fingerprint = 'older'")
+        engine.follower.open_all()
+        with home.database.write() as connection:
+            Collections(connection).delete("default")
+
+        engine.follower.refresh()
+
+        assert engine.follower.troubles() == {}
+
     def test_a_flip_takes_model_and_index_together(self, engine: Engine, put, home) -> None:
         """A second model made beside the first: the same vectors under another fingerprint."""
         put("p0", jpeg(0))
