@@ -63,7 +63,9 @@ class ReindexJob:
             counts = self._embed_missing(collection, embedder, counts)
             self._settle_hopeless(embedder)
             try:
-                return publisher.publish(collection.name, embedder.card, on_stage=job.enter).id
+                return publisher.publish(
+                    collection.name, embedder.card, flip_model=True, on_stage=job.enter
+                ).id
             except EmbeddingsMissing:
                 continue
         raise FlipOvertaken(

@@ -6,9 +6,17 @@ from dataclasses import dataclass
 
 from embedding.embedder import Embedder, Prepared
 from embedding.images import DecodeLimits, decode, thumbnail_jpeg
+from embedding.keeping import is_plain_jpeg
 
 KEPT_SIDE = 512
 """Longest side, in pixels, of the copy kept for display and for embedding under another model."""
+
+# A JPEG that decodes at a fraction of its scale to something between this and KEPT_SIDE is not
+# resized any more: it would cost as much as all the rest.
+LEAST_KEPT_SIDE = 384
+# A plain JPEG up to here is its own copy: what most shops have already made for the web.
+AS_IS_SIDE = 1024
+AS_IS_BYTES = 131_072
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,12 @@ def ready_picture(
     content_sha256 = hashlib.sha256(content).hexdigest()
     if is_known(content_sha256):
         return KnownPicture(content_sha256, source)
+    as_is = is_plain_jpeg(content, max_side=AS_IS_SIDE, max_bytes=AS_IS_BYTES)
     decoded = decode(
         content,
         limits=limits,
         target_side=embedder.target_side,
-        target_long_side=KEPT_SIDE,
+        target_long_side=1 if as_is else LEAST_KEPT_SIDE,
     )
     return ReadyPicture(
         content_sha256=content_sha256,
@@ -63,5 +72,5 @@ def ready_picture(
         width=decoded.width,
         height=decoded.height,
         prepared=embedder.prepare(decoded.image),
-        copy=thumbnail_jpeg(decoded.image, KEPT_SIDE),
+        copy=content if as_is else thumbnail_jpeg(decoded.image, KEPT_SIDE),
     )

@@ -37,13 +37,17 @@ class ReleasePublisher:
         collection_name: str,
         card: ModelCard,
         *,
+        flip_model: bool = False,
         on_stage: Callable[[str], None] | None = None,
     ) -> ReleaseRecord:
         """A release of the collection as it is now, under the model; it serves from then on.
 
+        Unless `flip_model`, the model must be the one the collection is on: whoever only makes a
+        new snapshot must not undo a flip that came between.
         `on_stage` is told each stage as it begins: "building", "checking", "publishing".
 
         Raises:
+            ModelChanged: the collection is on another model, and `flip_model` was not asked for.
             EmbeddingsMissing: pictures came in that the model has not embedded; the release that
                 was serving goes on.
             StorageFull, SnapshotUnwritable, DatabaseError: likewise, and nothing is left behind.
@@ -66,7 +70,10 @@ class ReleasePublisher:
         try:
             with self._database.write() as connection:
                 release = Releases(connection).publish(
-                    Collections(connection).locked(collection_name),
+                    Collections(connection).locked(
+                        collection_name,
+                        model_fingerprint=None if flip_model else card.fingerprint,
+                    ),
                     NewRelease(
                         model_name=card.name,
                         model_fingerprint=card.fingerprint,

@@ -1,6 +1,7 @@
 """From picture files to committed rows."""
 
 import hashlib
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from embedding.card import ModelCard
 from embedding.embedder import Embedder, Prepared
 from embedding.errors import PictureTooLarge, PictureUnreadable
 from embedding.images import DecodeLimits
-from ingestion.pictures import KEPT_SIDE, KnownPicture, ReadyPicture, ready_picture
+from ingestion.pictures import KEPT_SIDE, LEAST_KEPT_SIDE, KnownPicture, ReadyPicture, ready_picture
 from ingestion.products import PictureFile, known_contents, upsert_product
 from retrieval.home import Home
 from retrieval.settings import EngineSettings
@@ -98,10 +99,24 @@ class TestReadyPicture:
         assert isinstance(ready, ReadyPicture)
         assert ready.content_sha256 == hashlib.sha256(content).hexdigest()
         assert (ready.width, ready.height, ready.media_type) == (1600, 900, "image/jpeg")
-        import io
-
         with Image.open(io.BytesIO(ready.copy)) as copy:
-            assert (copy.format, copy.size) == ("JPEG", (KEPT_SIDE, 288))
+            assert copy.format == "JPEG"
+            assert LEAST_KEPT_SIDE <= max(copy.size) <= KEPT_SIDE
+            assert copy.width / copy.height == pytest.approx(16 / 9, abs=0.01)
+
+    def test_keeps_a_plain_jpeg_as_it_is(self, home: Home, embedder: CountingEmbedder) -> None:
+        content = jpeg(1, size=(800, 600))
+
+        ready = ready_picture(
+            content,
+            source=None,
+            embedder=embedder,
+            limits=home.limits,
+            is_known=lambda sha256: False,
+        )
+
+        assert isinstance(ready, ReadyPicture)
+        assert ready.copy == content
 
     def test_what_is_known_is_not_decoded(self, home: Home, embedder: CountingEmbedder) -> None:
         known = ready_picture(

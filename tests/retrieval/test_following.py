@@ -9,6 +9,7 @@ import pytest
 
 from catalog.collections import Collections
 from catalog.embeddings import Embeddings
+from catalog.errors import ModelChanged
 from catalog.releases import Releases
 from embedding.card import ModelCard
 from retrieval.assembly import Engine, assemble
@@ -250,7 +251,9 @@ class TestModels:
             ids, vectors = Embeddings(connection).all(1, card.fingerprint, card.dimension)
             swapped = dict(zip(ids.tolist(), np.ascontiguousarray(vectors[::-1]), strict=True))
             Embeddings(connection).add(other.fingerprint, swapped)
-        engine.publisher.publish("default", other)
+        with pytest.raises(ModelChanged):
+            engine.publisher.publish("default", other)
+        engine.publisher.publish("default", other, flip_model=True)
 
         engine.follower.refresh()
 
