@@ -29,17 +29,16 @@ def main() -> None:
     console = Console()
     console.print("machine:", ", ".join(f"{k} {v}" for k, v in machine().items()), markup=False)
     figures: list[Figure] = []
-    models = _models(work)
-    store = ModelStore(models, cache_folder=work / "cache")
+    _add_models(work)
+    store = ModelStore(work / "models", cache_folder=work / "cache" / "openvino")
     large = picture_set(work / "large", count=arguments.large, long_side=(600, 2000))
     catalogue = picture_set(work / "catalogue", count=arguments.pictures, long_side=(256, 400))
     queries = sorted(large.glob("*.jpg"))[:: max(1, arguments.large // 200)][:200]
     for name in ("classic", *BACKBONES):
         console.print(f"measuring {name} …")
-        embedder = store.load(name)
-        figures.append(indexing(embedder, large, models))
+        figures.append(indexing(name, large, work))
     for name in ("classic", "mobilenet_v2"):
-        home = _indexed(work, catalogue, name, models)
+        home = _indexed(work, catalogue, name)
         console.print(f"measuring searches with {name} …")
         figures += searching(store.load(name), home, queries, arguments.pictures)
     figures.append(comparing(home, queries, "mobilenet_v2"))
@@ -61,20 +60,20 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _models(work: Path) -> Path:
-    """A store with the backbones to be measured, in work/models."""
+def _add_models(work: Path) -> None:
+    """The backbones to be measured, in work/models."""
     for name in BACKBONES:
         if not (work / "models" / name).exists():
             likeness(work, "models", "add", name, "--random-weights")
-    return work / "models"
 
 
-def _indexed(work: Path, pictures: Path, model: str, models: Path) -> Path:
+def _indexed(work: Path, pictures: Path, model: str) -> Path:
     """A home whose default collection holds the pictures under the model; made once."""
     home = work / f"home-{model}"
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / "models").exists():
-        (home / "models").symlink_to(models.resolve())
+    for shared in ("models", "cache"):
+        if not (home / shared).exists():
+            (home / shared).symlink_to((work / shared).resolve())
     likeness(home, "index", str(pictures), "--model", model, "--json")
     return home
 

@@ -4,16 +4,19 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PIL.Image import Image
+
 from embedding.embedder import Embedder, Prepared
 from embedding.images import DecodeLimits, decode, thumbnail_jpeg
 from embedding.keeping import is_plain_jpeg
 
 KEPT_SIDE = 512
-"""Longest side, in pixels, of the copy kept for display and for embedding under another model."""
+"""Longest side, in pixels, to which the copy kept for display and re-embedding is scaled down."""
 
-# A JPEG that decodes at a fraction of its scale to something between this and KEPT_SIDE is not
-# resized any more: it would cost as much as all the rest.
+# Scaling costs as much as decoding and embedding together, so it is done only where it must be. A
+# JPEG decodes at 1/1, 1/2, 1/4 or 1/8 scale: one of these always lies between these two sides.
 LEAST_KEPT_SIDE = 384
+MOST_KEPT_SIDE = 768
 # A plain JPEG up to here is its own copy: what most shops have already made for the web.
 AS_IS_SIDE = 1024
 AS_IS_BYTES = 131_072
@@ -72,5 +75,10 @@ def ready_picture(
         width=decoded.width,
         height=decoded.height,
         prepared=embedder.prepare(decoded.image),
-        copy=content if as_is else thumbnail_jpeg(decoded.image, KEPT_SIDE),
+        copy=content if as_is else _copy(decoded.image),
     )
+
+
+def _copy(image: Image) -> bytes:
+    fits = max(image.size) <= MOST_KEPT_SIDE
+    return thumbnail_jpeg(image, MOST_KEPT_SIDE if fits else KEPT_SIDE)

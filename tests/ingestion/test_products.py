@@ -18,7 +18,13 @@ from embedding.card import ModelCard
 from embedding.embedder import Embedder, Prepared
 from embedding.errors import PictureTooLarge, PictureUnreadable
 from embedding.images import DecodeLimits
-from ingestion.pictures import KEPT_SIDE, LEAST_KEPT_SIDE, KnownPicture, ReadyPicture, ready_picture
+from ingestion.pictures import (
+    LEAST_KEPT_SIDE,
+    MOST_KEPT_SIDE,
+    KnownPicture,
+    ReadyPicture,
+    ready_picture,
+)
 from ingestion.products import PictureFile, known_contents, upsert_product
 from retrieval.home import Home
 from retrieval.settings import EngineSettings
@@ -83,10 +89,11 @@ def stored(home: Home, external_id: str) -> ProductRecord | None:
 
 
 class TestReadyPicture:
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
     def test_knows_the_original_and_keeps_a_small_copy(
-        self, home: Home, embedder: CountingEmbedder
+        self, home: Home, embedder: CountingEmbedder, kind: str
     ) -> None:
-        content = jpeg(1, size=(1600, 900))
+        content = encoded(drawn(1, (1600, 900)), kind)
 
         ready = ready_picture(
             content,
@@ -98,11 +105,32 @@ class TestReadyPicture:
 
         assert isinstance(ready, ReadyPicture)
         assert ready.content_sha256 == hashlib.sha256(content).hexdigest()
-        assert (ready.width, ready.height, ready.media_type) == (1600, 900, "image/jpeg")
+        assert (ready.width, ready.height, ready.media_type) == (
+            1600,
+            900,
+            f"image/{kind.lower()}",
+        )
         with Image.open(io.BytesIO(ready.copy)) as copy:
             assert copy.format == "JPEG"
-            assert LEAST_KEPT_SIDE <= max(copy.size) <= KEPT_SIDE
+            assert LEAST_KEPT_SIDE <= max(copy.size) <= MOST_KEPT_SIDE
             assert copy.width / copy.height == pytest.approx(16 / 9, abs=0.01)
+
+    @pytest.mark.parametrize("long_side", [1100, 1535, 1536, 2000, 3000, 4100])
+    def test_scales_no_jpeg_down_twice(
+        self, home: Home, embedder: CountingEmbedder, long_side: int
+    ) -> None:
+        ready = ready_picture(
+            jpeg(1, size=(long_side, long_side * 2 // 3)),
+            source=None,
+            embedder=embedder,
+            limits=home.limits,
+            is_known=lambda sha256: False,
+        )
+
+        assert isinstance(ready, ReadyPicture)
+        with Image.open(io.BytesIO(ready.copy)) as copy:
+            assert max(copy.size) in [-(-long_side // scale) for scale in (2, 4, 8)]
+            assert LEAST_KEPT_SIDE <= max(copy.size) <= MOST_KEPT_SIDE
 
     def test_keeps_a_plain_jpeg_as_it_is(self, home: Home, embedder: CountingEmbedder) -> None:
         content = jpeg(1, size=(800, 600))
