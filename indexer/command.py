@@ -86,8 +86,11 @@ def worker(
         bool, typer.Option("--until-idle", help="End when no job is left to do.")
     ] = False,
     exit_with_parent: Annotated[
-        bool, typer.Option("--exit-with-parent", help="End when the starting process has ended.")
-    ] = False,
+        int | None,
+        typer.Option(
+            metavar="PID", help="End when the starting process, which has this number, has ended."
+        ),
+    ] = None,
 ) -> None:
     """Run jobs that were started over HTTP, or left by a worker that died, until told to stop."""
     from indexer.worker import work

@@ -24,14 +24,14 @@ logger = logging.getLogger(__name__)
 _PARENT_LOOK_S = 0.5
 
 
-def work(*, until_idle: bool, exit_with_parent: bool) -> None:
+def work(*, until_idle: bool, exit_with_parent: int | None) -> None:
     """Until a signal comes; with `until_idle` until no job waits. A job at hand is queued again."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = IndexerSettings.read()
     stop = Stop()
-    if exit_with_parent:
-        _watch_parent(stop)
+    if exit_with_parent is not None:
+        _watch_parent(exit_with_parent, stop)
     with Home(settings) as home, stopped_by_signals(stop, "queued"):
         Worker(home, settings, stop).run(until_idle=until_idle)
 
@@ -125,9 +125,8 @@ class Worker:
             )
 
 
-def _watch_parent(stop: Stop) -> None:
-    parent = os.getppid()
-
+def _watch_parent(parent: int, stop: Stop) -> None:
+    # Its number was handed in: a parent that died while this process started cannot be asked for.
     def watch() -> None:
         while os.getppid() == parent and not stop.wait(_PARENT_LOOK_S):
             pass

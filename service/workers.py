@@ -1,6 +1,7 @@
 """The worker beside the service: a process of its own, started again when it dies."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -15,14 +16,12 @@ _SETTLED_S = 60.0
 _MOST_RESTARTS = 8
 _STOP_S = 10.0
 
-COMMAND = (sys.executable, "-m", "likeness", "worker", "--exit-with-parent")
-
 
 class WorkerProcess:
     """Keeps one worker running until stopped; gives up after it died too often in a row."""
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
-        self._command = command
+    def __init__(self, command: tuple[str, ...] | None = None) -> None:
+        self._command = command or _ending_with_this_process()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="worker-keeper", daemon=True)
@@ -72,3 +71,7 @@ class WorkerProcess:
         if self._stopping.is_set():
             self._process.terminate()
         return self._process.wait()
+
+
+def _ending_with_this_process() -> tuple[str, ...]:
+    return (sys.executable, "-m", "likeness", "worker", "--exit-with-parent", str(os.getpid()))

@@ -156,9 +156,9 @@ class TestStopping:
             [
                 sys.executable,
                 "-c",
-                "import subprocess, sys; child = subprocess.Popen([sys.executable, '-m', "
-                "'likeness', 'worker', '--exit-with-parent']); print(child.pid, flush=True); "
-                "child.wait()",
+                "import os, subprocess, sys; child = subprocess.Popen([sys.executable, '-m', "
+                "'likeness', 'worker', '--exit-with-parent', str(os.getpid())]); "
+                "print(child.pid, flush=True); child.wait()",
             ],
             env=chosen.env,
             stdout=subprocess.PIPE,
@@ -183,6 +183,15 @@ class TestStopping:
         while _lives(child):
             assert time.monotonic() < deadline, "the worker outlived its parent"
             time.sleep(0.05)
+
+    def test_ends_when_its_parent_died_before_it_could_look(self, program: Programs) -> None:
+        dead = subprocess.Popen([sys.executable, "-c", ""])
+        dead.wait()
+
+        worker = program().start("worker", "--exit-with-parent", str(dead.pid))
+
+        _, errors = worker.communicate(timeout=30)
+        assert worker.returncode == 0, errors
 
 
 class TestIdle:
