@@ -110,8 +110,11 @@ def _run(
 def _exit_code(end: JobEnd) -> int:
     if end.job.status == "interrupted":
         return EXIT_INTERRUPTED
+    # With a full disk not even the failure can be written: the job stays as it was.
+    if end.error is not None:
+        return EXIT_REFUSED
     if end.job.status != "done":
-        return EXIT_REFUSED if end.job.status == "failed" else EXIT_IN_PART
+        return EXIT_IN_PART
     return EXIT_IN_PART if end.job.failed else 0
 
 
