@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from catalog.collections import Collections
 from catalog.database import Database
 from catalog.embeddings import Embeddings
+from catalog.errors import CollectionUnknown
 from catalog.records import CollectionRecord, ReleaseRecord
 from catalog.releases import NewRelease, Releases
 from embedding.card import ModelCard
@@ -47,6 +48,7 @@ class ReleasePublisher:
         `on_stage` is told each stage as it begins: "building", "checking", "publishing".
 
         Raises:
+            CollectionUnknown: it was deleted meanwhile, even if another has its name by now.
             ModelChanged: the collection is on another model, and `flip_model` was not asked for.
             EmbeddingsMissing: pictures came in that the model has not embedded; the release that
                 was serving goes on.
@@ -69,11 +71,12 @@ class ReleasePublisher:
         )
         try:
             with self._database.write() as connection:
+                locked = Collections(connection).locked(
+                    collection_name, model_fingerprint=None if flip_model else card.fingerprint
+                )
+                _check_same(collection, locked)
                 release = Releases(connection).publish(
-                    Collections(connection).locked(
-                        collection_name,
-                        model_fingerprint=None if flip_model else card.fingerprint,
-                    ),
+                    locked,
                     NewRelease(
                         model_name=card.name,
                         model_fingerprint=card.fingerprint,
@@ -116,6 +119,14 @@ class ReleasePublisher:
         for snapshot in retired:
             shutil.rmtree(self._snapshots / snapshot, ignore_errors=True)
         remove_abandoned(parent)
+
+
+def _check_same(read: CollectionRecord, locked: CollectionRecord) -> None:
+    if locked.id != read.id:
+        raise CollectionUnknown(
+            f"Collection {read.name!r} was deleted, and made anew, while a release of its former "
+            "products was being built; that release was given up. Index into the new one."
+        )
 
 
 def _tell_nobody(stage: str) -> None:

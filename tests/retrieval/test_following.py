@@ -9,7 +9,7 @@ import pytest
 
 from catalog.collections import Collections
 from catalog.embeddings import Embeddings
-from catalog.errors import ModelChanged
+from catalog.errors import CollectionUnknown, ModelChanged
 from catalog.releases import Releases
 from embedding.card import ModelCard
 from retrieval.assembly import Engine, assemble
@@ -123,6 +123,28 @@ class TestReleases:
             kept = Releases(connection).recent(1)
         assert sorted(Path(release.snapshot).name for release in kept) == folders
         assert len(folders) == 2
+
+    def test_one_of_a_collection_made_anew_meanwhile_is_given_up(
+        self, engine: Engine, put, home: Home
+    ) -> None:
+        put("p0", jpeg(0))
+
+        def make_anew(stage: str) -> None:
+            if stage == "publishing":
+                with home.database.write() as connection:
+                    Collections(connection).delete("default")
+                home.ensure_collection("default")
+
+        with pytest.raises(CollectionUnknown, match="made anew"):
+            engine.publisher.publish(
+                "default", engine.home.models.get("classic").card, on_stage=make_anew
+            )
+
+        with home.database.read() as connection:
+            assert Collections(connection).get("default").release_id is None
+        assert not list(home.snapshots.glob("*/*"))
+        put("p1", jpeg(1))
+        assert found(engine, 1) == ["p1"]
 
     def test_an_empty_collection_can_be_released(self, engine: Engine) -> None:
         publish(engine)
