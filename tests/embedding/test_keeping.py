@@ -51,3 +51,16 @@ class TestIsPlainJpeg:
         other = content[:2] + b"\xff\xe0\x00\x08AVI1\x00\x00" + content[2:]
 
         assert not is_plain(other)
+
+    @pytest.mark.parametrize("behind", [b"PK\x03\x04secret", jpeg(2), b"\x00", b"film\xff\xd9"])
+    def test_refuses_what_carries_something_behind_its_end(self, behind: bytes) -> None:
+        assert not is_plain(jpeg(1) + behind)
+
+    def test_refuses_a_thumbnail_in_its_jfif_segment(self) -> None:
+        content = jpeg(1)
+        assert content[2:6] == b"\xff\xe0\x00\x10"
+        thumbnail = b"\x01\x01" + b"\x00\x00\x00"
+        segment = b"\xff\xe0\x00\x13" + content[6:18] + thumbnail
+
+        assert is_plain(content)
+        assert not is_plain(content[:2] + segment + content[20:])
