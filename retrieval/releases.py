@@ -3,7 +3,8 @@
 import logging
 import secrets
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ from vector_index.snapshot import open_snapshot, remove_abandoned, write_snapsho
 logger = logging.getLogger(__name__)
 
 AGREEMENT_QUERIES = 200
+# A finished snapshot is named by its release in moments; one that is not after this long never is.
+_UNNAMED_S = 3600.0
 
 
 class ReleasePublisher:
@@ -89,10 +92,11 @@ class ReleasePublisher:
                     ),
                 )
                 retired = Releases(connection).retire(collection.id)
+                named = Releases(connection).snapshots()
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        self._remove(folder.parent, retired)
+        self._remove(folder.parent, retired, named)
         return release
 
     def remove_collection(self, collection: CollectionRecord) -> None:
@@ -115,10 +119,21 @@ class ReleasePublisher:
         name = f"{collection.last_sequence:012d}-{card.fingerprint[:12]}-{secrets.token_hex(3)}"
         return self._snapshots / str(collection.id) / name
 
-    def _remove(self, parent: Path, retired: list[str]) -> None:
+    def _remove(self, parent: Path, retired: list[str], named: Collection[str]) -> None:
+        """What nobody needs any more, and what publishers killed at their last step left."""
         for snapshot in retired:
             shutil.rmtree(self._snapshots / snapshot, ignore_errors=True)
         remove_abandoned(parent)
+        for folder in self._snapshots.glob("*/[!.]*"):
+            if str(folder.relative_to(self._snapshots)) not in named and _is_old(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return folder.stat().st_mtime < time.time() - _UNNAMED_S
+    except FileNotFoundError:
+        return False
 
 
 def _check_same(read: CollectionRecord, locked: CollectionRecord) -> None:

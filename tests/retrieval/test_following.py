@@ -1,5 +1,6 @@
 """Staying in step with the database: live changes, releases, damage."""
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -145,6 +146,27 @@ class TestReleases:
         assert not list(home.snapshots.glob("*/*"))
         put("p1", jpeg(1))
         assert found(engine, 1) == ["p1"]
+
+    def test_what_a_killed_publisher_left_is_cleared_away(
+        self, engine: Engine, put, home: Home
+    ) -> None:
+        put("p0", jpeg(0))
+        publish(engine)
+        (kept,) = home.snapshots.glob("*/*")
+        left = kept.with_name("000000000001-left")
+        of_a_deleted_collection = home.snapshots / "99" / "000000000001-left"
+        being_published = kept.with_name("000000000002-new")
+        for folder in (left, of_a_deleted_collection, being_published):
+            shutil.copytree(kept, folder)
+        for folder in (left, of_a_deleted_collection, kept):
+            os.utime(folder, (0, 0))
+
+        publish(engine)
+
+        assert kept.exists()
+        assert being_published.exists()
+        assert not left.exists()
+        assert not of_a_deleted_collection.exists()
 
     def test_an_empty_collection_can_be_released(self, engine: Engine) -> None:
         publish(engine)
