@@ -1,9 +1,12 @@
 """Collections: several catalogues in one service."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from catalog.collections import Collections
+from catalog.errors import CollectionUnknown
 from service.access import CHANGE, READ
 from service.collections.describing import described
 from service.collections.schemas import CollectionReply, CollectionRequest, CollectionsReply
@@ -22,7 +25,8 @@ _PATH = "/v1/collections/{name}"
 def every(state: State) -> Response:
     with state.home.database.read() as connection:
         names = [collection.name for collection in Collections(connection).all()]
-    return json_reply({"collections": [described(name, state) for name in names]})
+    found = [_described_if_there(name, state) for name in names]
+    return json_reply({"collections": [each for each in found if each is not None]})
 
 
 @router.get(_PATH, summary="Read", response_model=CollectionReply, dependencies=[READ])
@@ -55,6 +59,14 @@ def delete(name: str, state: State) -> Response:
     state.engine.publisher.remove_collection(collection)
     state.keeper.refresh()
     return Response(status_code=204)
+
+
+def _described_if_there(name: str, state: ServiceState) -> dict[str, Any] | None:
+    try:
+        return described(name, state)
+    except CollectionUnknown:
+        # Deleted since the names were read.
+        return None
 
 
 def _store(name: str, wanted: CollectionRequest, state: ServiceState) -> bool:

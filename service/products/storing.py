@@ -11,6 +11,7 @@ from catalog.products import Products, Upserted
 from catalog.records import MAX_IMAGES_PER_PRODUCT, ProductFields, ProductRecord
 from embedding.errors import PictureError
 from ingestion.products import PictureFile, upsert_product
+from retrieval.batching import BatchingEmbedder
 from retrieval.queries import PictureQuery
 from service.errors import FieldProblem, FieldsInvalid
 from service.pictures_in import (
@@ -111,7 +112,7 @@ def store(sent: Sent, files: Sequence[PictureFile] | None, state: ServiceState) 
             collection=sent.collection,
             database=state.home.database,
             pictures=state.home.pictures,
-            embedder_of=lambda name: state.engine.follower.served(name).embedder,
+            embedder_of=lambda name: _embedder_of(name, state),
             limits=state.home.limits,
         )
     except PictureError as error:
@@ -122,6 +123,12 @@ def store(sent: Sent, files: Sequence[PictureFile] | None, state: ServiceState) 
         collection = Collections(connection).get(sent.collection)
         product = Products(connection).get(collection.id, sent.fields.external_id)
     return Stored(upserted, product, collection.last_sequence)
+
+
+def _embedder_of(collection: str, state: ServiceState) -> BatchingEmbedder:
+    # A flip that this process has not noticed yet would refuse every attempt alike.
+    state.keeper.refresh()
+    return state.engine.follower.served(collection).embedder
 
 
 def without_pictures(product_id: str) -> ProductInvalid:

@@ -13,6 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from retrieval.home import Home
+from retrieval.releases import ReleasePublisher
+from tests.embedding.tiny_model import write_tiny_model
 from tests.pictures import jpeg
 from tests.service.running import Service, assert_problem, running, wait_until
 
@@ -123,6 +126,24 @@ class TestRelease:
 
         assert wrong == []
         assert last in releases
+
+    def test_a_product_is_stored_under_a_model_flipped_to_unnoticed(self, tmp_path: Path) -> None:
+        write_tiny_model(tmp_path / "built")
+        # The service will not look at the database by itself.
+        with running(tmp_path / "home", follow_interval_s=60) as service:
+            home = service.state.home
+            card = home.store.install(tmp_path / "built")
+            service.put("a", 1)
+            service.client.delete("/v1/products/a")
+            with Home(service.state.settings) as elsewhere:
+                ReleasePublisher(elsewhere.database, elsewhere.snapshots).publish(
+                    "default", card, flip_model=True
+                )
+
+            service.put("b", 2)
+
+            assert service.search(2)["model"] == card.name
+            assert service.found(2) == ["b"]
 
     @pytest.mark.parametrize("how", ["torn", "missing"])
     def test_a_bad_snapshot_is_made_again(self, tmp_path: Path, how: str) -> None:

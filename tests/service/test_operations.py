@@ -2,13 +2,18 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from catalog.collections import Collections
 from catalog.errors import DatabaseUnreachable
 from retrieval.following import Follower
+from service.collections import endpoints
+from service.collections.describing import described
 from service.settings import ServiceSettings
+from service.state import ServiceState
 from tests.pictures import jpeg
 from tests.service.running import Service, assert_problem, running
 
@@ -38,6 +43,22 @@ class TestCollections:
             assert service.found(1, collection="shoes") == []
             service.put("a", 1, collection="shoes")
             service.client.delete("/v1/collections/shoes")
+
+    def test_the_list_leaves_out_what_is_deleted_meanwhile(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        service.client.put("/v1/collections/shoes")
+
+        def deleted_before(name: str, state: ServiceState) -> dict[str, Any]:
+            if name == "shoes":
+                with state.home.database.write() as connection:
+                    Collections(connection).delete(name)
+            return described(name, state)
+
+        monkeypatch.setattr(endpoints, "described", deleted_before)
+        reply = service.client.get("/v1/collections")
+
+        assert [each["name"] for each in reply.json()["collections"]] == ["default"]
 
     def test_refused(self, service: Service) -> None:
         client = service.client
