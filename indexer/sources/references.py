@@ -37,18 +37,25 @@ class ReferenceRules:
         if is_web_address(text):
             return Reference(text, text)
         path = local_path_of(text)
-        if path is None:
-            return self._at_address(text, text)
-        if isinstance(self.base, Path):
-            return self._in_file(text, self.base / path)
-        if "://" in text or (path.is_absolute() and not is_web_address(self.base)):
+        if not isinstance(self.base, Path) and self._may_be_of_this_machine(text, path):
             raise ReferenceRefused(
                 f"The picture {text!r} is a file of this machine, which a manifest from elsewhere "
                 "may not name. Give its full address, or one relative to the manifest."
             )
+        if path is None:
+            return self._at_address(text, text)
+        if isinstance(self.base, Path):
+            return self._in_file(text, self.base / path)
         if is_web_address(self.base):
             return Reference(text, urljoin(self.base, text.replace(" ", "%20")))
         return self._at_address(text, self.base + posixpath.normpath(text))
+
+    def _may_be_of_this_machine(self, text: str, path: Path | None) -> bool:
+        if path is None:
+            # A chain of file systems may end in this machine's: zip://a.jpg::/srv/photos.zip
+            return "::" in text
+        below_a_store = not is_web_address(str(self.base))
+        return "://" in text or (path.is_absolute() and below_a_store)
 
     def _in_file(self, text: str, path: Path) -> Reference:
         assert isinstance(self.base, Path)

@@ -85,6 +85,8 @@ class TestManifestFromElsewhere:
             ("https://shop.example/list.csv", "file:///etc/passwd"),
             ("s3://bucket/feeds/", "file:///etc/passwd"),
             ("s3://bucket/feeds/", "/etc/passwd"),
+            ("https://shop.example/list.csv", "zip://a.jpg::/srv/photos.zip"),
+            ("s3://bucket/feeds/", "simplecache::file:///srv/a.jpg"),
         ],
     )
     def test_never_names_files_of_this_machine(self, base: str, text: str) -> None:
