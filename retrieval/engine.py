@@ -241,7 +241,9 @@ class SearchEngine:
 
 
 def _hit(candidate: Candidate, image: ImageRecord, product: ProductRecord) -> Hit:
-    return Hit(product, image, candidate.cosine, similarity(candidate.cosine))
+    # Half-precision vectors may pass 1 by a hair.
+    cosine = min(1.0, max(-1.0, candidate.cosine))
+    return Hit(product, image, cosine, similarity(cosine))
 
 
 def _best_of_rows(

@@ -17,6 +17,15 @@ def ids(answer: Answer, query: int = 0) -> list[str]:
 
 
 class TestSearchByPicture:
+    def test_no_cosine_passes_one(self, engine: Engine, put) -> None:
+        """Of several vectors rounded to half precision, some are longer than they were."""
+        for number in range(12):
+            put(f"p{number}", jpeg(number))
+
+        for number in range(12):
+            answer = engine.searching.search("default", [PictureQuery(jpeg(number))], limit=1)
+            assert 0.99 < answer.hits[0][0].cosine <= 1.0
+
     def test_finds_the_same_picture_first(self, engine: Engine, put) -> None:
         for number in range(12):
             put(f"p{number}", jpeg(number))
