@@ -1,11 +1,12 @@
 """From ready pictures to stored products."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from catalog.collections import Collections
 from catalog.database import Database
-from catalog.errors import ModelChanged, PicturesChanged
+from catalog.errors import ModelChanged, PictureMissing, PicturesChanged
 from catalog.pictures import PictureFolder
 from catalog.products import Products, Upserted
 from catalog.records import ImageInput, ProductFields, ProductInput, StoredImage
@@ -49,10 +50,7 @@ def embedded(
     ]
     vectors = iter(embedder.embed_prepared([p.prepared for p in fresh]) if fresh else ())
     for picture in fresh:
-        if not pictures.has(picture.content_sha256):
-            pictures.put(picture.content_sha256, picture.copy)
-        else:
-            pictures.touch(picture.content_sha256)
+        _keep(picture, pictures)
     return [
         ProductInput(
             product.fields,
@@ -74,6 +72,14 @@ def embedded(
         )
         for product in products
     ]
+
+
+def _keep(picture: ReadyPicture, pictures: PictureFolder) -> None:
+    if pictures.has(picture.content_sha256):
+        # One that a sweep took away since is put back like any other.
+        with suppress(PictureMissing):
+            return pictures.touch(picture.content_sha256)
+    return pictures.put(picture.content_sha256, picture.copy)
 
 
 def upsert_product(

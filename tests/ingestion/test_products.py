@@ -12,6 +12,7 @@ from PIL import Image
 
 from catalog.collections import Collections
 from catalog.errors import ModelChanged, StorageFull
+from catalog.pictures import PictureFolder
 from catalog.products import Products, Upserted
 from catalog.records import ProductFields, ProductRecord
 from embedding.card import ModelCard
@@ -53,6 +54,15 @@ class CountingEmbedder(Embedder):
     def embed_prepared(self, inputs: Sequence[Prepared]) -> NDArray[np.float32]:
         self.embedded += len(inputs)
         return self._embedder.embed_prepared(inputs)
+
+
+class SweptFolder(PictureFolder):
+    """One whose sweep takes a copy away just after somebody saw that it is there."""
+
+    def has(self, content_sha256: str) -> bool:
+        was_there = super().has(content_sha256)
+        self.path(content_sha256).unlink(missing_ok=True)
+        return was_there
 
 
 @pytest.fixture
@@ -208,6 +218,17 @@ class TestUpsertProduct:
         upsert(home, embedder, "p1", jpeg(1))
 
         assert home.pictures.has(sha256)
+
+    def test_a_copy_swept_away_meanwhile_is_made_again(
+        self, home: Home, embedder: CountingEmbedder
+    ) -> None:
+        content_sha256 = hashlib.sha256(jpeg(1)).hexdigest()
+        home.pictures.put(content_sha256, jpeg(1))
+        home.pictures = SweptFolder(home.root / "pictures")
+
+        upsert(home, embedder, "p1", jpeg(1))
+
+        assert home.pictures.read(content_sha256)
 
     def test_replaces_the_pictures(self, home: Home, embedder: CountingEmbedder) -> None:
         upsert(home, embedder, "p1", jpeg(1), jpeg(2))
