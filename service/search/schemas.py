@@ -53,7 +53,7 @@ class SearchRequest(SearchParameters):
 
 class HitImage(BaseModel):
     id: int
-    url: str = Field(description="The kept copy, at most 512 pixels a side.")
+    url: str = Field(description="The kept copy, at most 1024 pixels a side.")
     source: str | None = Field(description="Web address the picture came from, if it did.")
     width: int = Field(description="Of the original, in pixels.")
     height: int
