@@ -13,6 +13,12 @@ TEST_READY := .venv-test/.ready
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 PACKAGES := catalog demo embedding fetching indexer ingestion migrations retrieval service vector_index
 
+# Told here, in a sentence, rather than by the installer in a hundred lines.
+define CHECK_PYTHON
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Likeness needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 run" >&2; exit 1; }
+endef
+
 .PHONY: run test check format bench lock clean
 
 # The whole way once: a catalogue, its index, an answer, a comparison, the service.
@@ -49,13 +55,15 @@ clean:
 	rm -rf .venv .venv-test build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 $(RUN_READY): pyproject.toml requirements/run.txt
-	$(PYTHON) -m venv .venv
+	$(CHECK_PYTHON)
+	$(PYTHON) -m venv --clear .venv
 	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
 	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(TEST_READY): pyproject.toml requirements/test.txt
-	$(PYTHON) -m venv .venv-test
+	$(CHECK_PYTHON)
+	$(PYTHON) -m venv --clear .venv-test
 	$(TEST)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/test.txt
 	$(TEST)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

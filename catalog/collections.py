@@ -62,8 +62,8 @@ class Collections:
         found = self.find(name)
         if found is None:
             raise CollectionUnknown(
-                f"There is no collection {name[:80]!r}. Create it by indexing into it, or with "
-                f"PUT /v1/collections/NAME; `GET /v1/collections` lists what there is."
+                f"There is no collection {name[:80]!r}. Create it by indexing into it "
+                "(likeness index SOURCE --collection NAME), or with PUT /v1/collections/NAME."
             )
         return found
 

@@ -129,7 +129,7 @@ def _postgresql(url: URL) -> Engine:
     except ImportError as error:
         raise DatabaseUnreachable(
             f"The driver for {url.drivername} is not installed; "
-            "install it with: pip install 'likeness[postgres]'"
+            "install the extra `postgres` of Likeness: pip install 'psycopg[binary]'"
         ) from error
     event.listen(engine, "connect", _prepare_postgresql)
     return engine

@@ -62,7 +62,9 @@ class Jobs:
         known = 0 < job_id < 2**63
         row = self._connection.execute(_jobs().where(Job.id == job_id)).first() if known else None
         if row is None:
-            raise JobUnknown(f"There is no job {job_id}; GET /v1/jobs lists those there are.")
+            raise JobUnknown(
+                f"There is no job {job_id}; `likeness jobs list` and GET /v1/jobs list those there are."
+            )
         return _record(row)
 
     def recent(

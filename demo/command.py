@@ -21,7 +21,7 @@ def demo_command(default_folder: Callable[[], Path]) -> Callable[..., None]:
         ] = None,
         seed: Annotated[int, typer.Option(min=0, help="Another seed, other products.")] = 7,
         products: Annotated[
-            int, typer.Option(help="How many products; each has three pictures.")
+            int, typer.Option(help="How many products; each has two pictures and a query picture.")
         ] = DEFAULT_PRODUCTS,
         force: Annotated[bool, typer.Option("--force", help="Draw everything again.")] = False,
     ) -> None:

@@ -4,7 +4,7 @@ import ast
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from rich.table import Table
 
 from embedding.backbones import KNOWN
 from embedding.card import Fit, ModelCard, PerChannel
-from embedding.errors import ModelExtraMissing
+from embedding.errors import ModelError, ModelExtraMissing
 from embedding.export_options import ExportOptions
 from embedding.preprocessing import DEFAULT_FIT
 from embedding.store import ModelStore, check_name
@@ -25,8 +25,12 @@ _EXPORT_NEEDS = ("torch", "timm", "onnx", "onnxscript")
 Size = Literal["224", "416", "512"]
 
 
-def models_app(open_store: Callable[[], ModelStore]) -> typer.Typer:
+def models_app(
+    open_store: Callable[[], ModelStore], searched_with: Callable[[str], Sequence[str]]
+) -> typer.Typer:
     """The `models` subcommands over the store that `open_store` gives, opened once per command.
+
+    `searched_with(model)` names the collections that would be lost without the model.
 
     Raises EmbeddingError out of a command for whatever the user can put right; the program that
     mounts this prints it.
@@ -51,8 +55,15 @@ def models_app(open_store: Callable[[], ModelStore]) -> typer.Typer:
 
     @app.command("remove")
     def remove(name: str) -> None:
-        """Deletes a model. Pictures embedded with it stay in the catalogue."""
-        open_store().remove(name)
+        """Deletes a model that no collection is searched with."""
+        store = open_store()
+        collections = searched_with(name)
+        if collections:
+            raise ModelError(
+                f"Model {name!r} is what collection {', '.join(collections)} is searched with. "
+                f"Change that first: likeness reindex --collection {collections[0]} --model OTHER."
+            )
+        store.remove(name)
         typer.echo(f"Removed {name}.")
 
     @app.command("add")
@@ -133,8 +144,8 @@ def _export_and_install(
     if missing:
         raise ModelExtraMissing(
             f"Adding a timm backbone needs {', '.join(missing)}, which this installation does not "
-            f"have. Run `pip install 'likeness[models]'` and repeat; a program that only searches "
-            f"does not need it."
+            f"have. Run `pip install {' '.join(_EXPORT_NEEDS)}` (the extra `models`) and repeat; a "
+            f"program that only searches does not need it."
         )
     from embedding.export import export_backbone
 

@@ -75,7 +75,7 @@ class ModelBroken(ModelError):
 
 
 class ModelExtraMissing(ModelError):
-    """Exporting needs the optional packages of `likeness[models]`."""
+    """Exporting needs the optional packages of the extra `models`."""
 
     code: ClassVar[str] = "models-extra-missing"
 

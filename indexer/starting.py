@@ -1,5 +1,7 @@
 """What `likeness index` and `likeness reindex` do: claim a job, run it here, tell how it went."""
 
+import shlex
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,7 +52,6 @@ def index_source(
             options=options,
             as_json=as_json,
             report=failure_report,
-            again=f"likeness index {source}",
         )
 
 
@@ -75,7 +76,6 @@ def reindex_collection(
             options={"model": model, "drop_missing": drop_missing},
             as_json=as_json,
             report=None,
-            again="likeness reindex" + ("" if model is None else f" --model {model}"),
         )
 
 
@@ -89,7 +89,6 @@ def _run(
     options: Mapping[str, Any],
     as_json: bool,
     report: FailureReport | None,
-    again: str,
 ) -> None:
     started = time.monotonic()
     me = own_identity()
@@ -100,7 +99,12 @@ def _run(
     if report is not None:
         report.write(end.job.id)
     print_end(
-        home, end, seconds=time.monotonic() - started, again=again, as_json=as_json, report=report
+        home,
+        end,
+        seconds=time.monotonic() - started,
+        again=_command_line(),
+        as_json=as_json,
+        report=report,
     )
     code = _exit_code(end)
     if code:
@@ -125,3 +129,8 @@ def _check_model(collection: CollectionRecord, model: str | None) -> None:
             f"{collection.model_name!r}. Leave --model out, or change the model with: likeness "
             f"reindex --collection {collection.name} --model {model}"
         )
+
+
+def _command_line() -> str:
+    """The command as it was given, every option included: what goes on where it stopped."""
+    return shlex.join(["likeness", *sys.argv[1:]])

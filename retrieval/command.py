@@ -103,8 +103,8 @@ def _print_answer(query: str, answer: Answer) -> None:
     hits = answer.hits[0]
     if not hits:
         console.print(
-            f"No product of collection {answer.collection!r} matches. Index one with: "
-            "likeness index FOLDER",
+            f"No product of collection {answer.collection!r} is found. Ask for less (--filter, "
+            "--min-score, --offset), or index some with: likeness index FOLDER",
             markup=False,
         )
         return

@@ -29,7 +29,13 @@ class Part:
             return self.content.decode()
         except UnicodeDecodeError as error:
             raise FieldsInvalid(
-                [FieldProblem(self.name, "is not UTF-8 text; send the field encoded as UTF-8")]
+                [
+                    FieldProblem(
+                        self.name,
+                        "takes text, not a file (this is not UTF-8); the fields for pictures are "
+                        "named in /docs",
+                    )
+                ]
             ) from error
 
 

@@ -117,7 +117,7 @@ def _check_home(settings: ServiceSettings) -> None:
     if not settings.require_api_key and not settings.host.startswith(_LOOPBACK):
         _say(
             f"[yellow]warning:[/yellow] everybody who can reach {settings.host} may search, change "
-            "and delete, and have this machine index any folder. Make keys with `likeness keys "
+            "and delete, and start jobs. Make keys with `likeness keys "
             "create NAME` and set LIKENESS_REQUIRE_API_KEY=true."
         )
 

@@ -74,4 +74,8 @@ class WorkerProcess:
 
 
 def _ending_with_this_process() -> tuple[str, ...]:
-    return (sys.executable, "-m", "likeness", "worker", "--exit-with-parent", str(os.getpid()))
+    return (
+        # -P: a folder named `likeness` where we were started must not pass for the program.
+        *(sys.executable, "-P", "-m", "likeness"),
+        *("worker", "--exit-with-parent", str(os.getpid())),
+    )

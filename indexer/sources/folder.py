@@ -84,7 +84,7 @@ class FolderSource(Source):
             return ()
         kinds = ", ".join(f"{kind} ({n})" for kind, n in self._passed_over.most_common(8))
         files = self._passed_over.total()
-        return [f"Passed over {files} file{'s' * (files != 1)} that are no pictures: {kinds}."]
+        return [f"Passed over {files} file{'s' * (files != 1)} not named as a picture: {kinds}."]
 
     def _visit(self, below: str, entries: list[Entry]) -> "Iterator[str | _Unlisted]":
         """Pictures in order, and folders that could not be listed."""

@@ -55,9 +55,11 @@ def open_source(settings: IndexerSettings, job: JobRecord) -> Source:
 class _Opening:
     def __init__(self, settings: IndexerSettings, job: JobRecord) -> None:
         self._settings = settings
-        self._source = job.source or ""
-        self._by_folder = bool(job.options.get("category_from_folders"))
         is_foreign = job.options.get("origin") == "http"
+        self._source = job.source or ""
+        if is_foreign:
+            self._source = _below_home(self._source, settings.home)
+        self._by_folder = bool(job.options.get("category_from_folders"))
         self._allowed = settings.allowed_roots if is_foreign else None
 
     def open(self) -> Source:
@@ -135,3 +137,11 @@ class _Opening:
         except ManifestInvalid as error:
             copy.close()
             raise ManifestInvalid(f"{self._source}: {error}") from error
+
+
+def _below_home(source: str, home: Path) -> str:
+    """Who calls over HTTP knows no folder of this machine: a relative path starts at the home."""
+    path = local_path_of(source)
+    if path is None or path.is_absolute():
+        return source
+    return str(home.expanduser().resolve() / path)

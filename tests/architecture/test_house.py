@@ -25,7 +25,7 @@ def test_no_package_imports_the_command_line() -> None:
 def test_the_path_of_a_query_imports_neither_torch_nor_openvino() -> None:
     """The classic model needs neither; learned models load OpenVINO when they are loaded."""
     program = (
-        "import sys, likeness, service.app, indexer.command;"
+        "import sys, likeness; likeness.build_app(); import service.app;"
         "print([m for m in ('torch', 'timm', 'torchvision', 'openvino') if m in sys.modules])"
     )
 

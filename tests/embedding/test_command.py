@@ -33,7 +33,7 @@ def built(tmp_path: Path) -> Path:
 
 def models(store: ModelStore, *arguments: object) -> Result:
     """Runs `models ...`; an EmbeddingError comes out, as it does for the program that mounts it."""
-    app = models_app(lambda: store)
+    app = models_app(lambda: store, lambda model: [])
     environment = {"COLUMNS": "200", "TERM": "dumb"}
     result = CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
     if isinstance(result.exception, EmbeddingError):
@@ -84,6 +84,16 @@ class TestRemove:
         assert models(store, "remove", "tiny").output == "Removed tiny.\n"
         assert [card.name for card in store.cards()] == ["classic"]
 
+    def test_refuses_one_that_a_collection_needs(self, store: ModelStore, built: Path) -> None:
+        store.install(built)
+        app = models_app(lambda: store, lambda model: ["shoes"])
+
+        result = CliRunner().invoke(app, ["remove", "tiny"])
+
+        assert isinstance(result.exception, ModelError)
+        assert "likeness reindex --collection shoes" in str(result.exception)
+        assert [card.name for card in store.cards()] == ["classic", "tiny"]
+
 
 class TestAddFolder:
     def test_installs_it(self, store: ModelStore, built: Path) -> None:
@@ -123,7 +133,7 @@ class TestAddBackbone:
             return None if name in ("torch", "timm") else importlib.util.find_spec(name)
 
         monkeypatch.setattr(command, "find_spec", find_spec)
-        with pytest.raises(ModelExtraMissing, match=r"torch, timm.*likeness\[models\]"):
+        with pytest.raises(ModelExtraMissing, match=r"torch, timm.*pip install torch timm onnx onnxscript"):
             models(store, "add", "resnet18")
 
     def test_refuses_names_before_the_long_work(self, store: ModelStore) -> None:

@@ -563,7 +563,9 @@ def _flip(shop: Shop, model: str) -> None:
             embedder.card.fingerprint,
             {image_id: vector for (image_id, _), vector in zip(missing, vectors, strict=True)},
         )
-    ReleasePublisher(shop.home.database, shop.home.snapshots).publish("default", embedder.card)
+    ReleasePublisher(shop.home.database, shop.home.snapshots).publish(
+        "default", embedder.card, flip_model=True
+    )
 
 
 def _remove_pictures(shop: Shop, product_id: str) -> None:

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from catalog.records import JobRecord
-from indexer.errors import ManifestInvalid, SourceError, SourceMissing, SourceUnsupported
+from indexer.errors import (
+    ManifestInvalid,
+    SourceError,
+    SourceMissing,
+    SourceRefused,
+    SourceUnsupported,
+)
 from indexer.settings import IndexerSettings
 from indexer.sources.folder import FolderSource
 from indexer.sources.manifest import ManifestSource
@@ -17,9 +23,9 @@ from indexer.sources.source import Source
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Callable[[object], Source]:
-    def open_it(source: object) -> Source:
+    def open_it(source: object, **options: object) -> Source:
         job = JobRecord(
-            id=1, kind="index", collection="default", source=str(source), options={},
+            id=1, kind="index", collection="default", source=str(source), options=options,
             status="running", stage="", source_version=None, total=None, cursor=0, indexed=0,
             unchanged=0, failed=0, pruned=0, cancel_requested=False, worker="me",
             heartbeat_at=None, error=None, release_id=None, created_at=datetime.now(UTC),
@@ -62,6 +68,27 @@ class TestKinds:
         with opened(tmp_path / "list.csv") as source:
             (tmp_path / "list.csv").write_text("")
             assert len(list(source.items())) == 2
+
+
+class TestOverHttp:
+    def test_a_relative_path_starts_at_the_home(
+        self, opened: Callable[..., Source], tmp_path: Path
+    ) -> None:
+        (tmp_path / "home" / "imports").mkdir(parents=True)
+        (tmp_path / "home" / "imports" / "list.csv").write_text("id,image\na,a.jpg\n")
+
+        with opened("imports/list.csv", origin="http") as source:
+            assert source.total == 1
+
+    @pytest.mark.parametrize("path", ["../outside.csv", "imports/../../outside.csv", "outside.csv"])
+    def test_never_leads_out_of_the_roots(
+        self, opened: Callable[..., Source], tmp_path: Path, path: str
+    ) -> None:
+        (tmp_path / "home" / "imports").mkdir(parents=True)
+        (tmp_path / "outside.csv").write_text("id,image\na,a.jpg\n")
+
+        with pytest.raises(SourceRefused):
+            opened(path, origin="http")
 
 
 class TestRefusals:
