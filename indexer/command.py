@@ -103,7 +103,9 @@ jobs_app = typer.Typer(no_args_is_help=True, help="Bulk jobs: what runs, what fa
 
 @jobs_app.command("list")
 def list_jobs(
-    limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 20,
+    limit: Annotated[
+        int, typer.Option(help="How many, the newest first.", min=1, max=100_000)
+    ] = 20,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Jobs, the newest first."""

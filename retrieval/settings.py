@@ -60,3 +60,8 @@ class EngineSettings(BaseSettings):
             raise SettingsInvalid(
                 f"A setting cannot be used. {problems}. docs/settings.md lists them all."
             ) from error
+        except SettingsError as error:
+            raise SettingsInvalid(
+                f"A setting cannot be used: {error}. It is read as JSON; write a list as "
+                '["https://shop.example"]. docs/settings.md lists them all.'
+            ) from error

@@ -36,7 +36,13 @@ _TAKEN = (
 
 
 def normalised(source: str) -> str:
-    """A source under the one name it is remembered by: local paths absolute."""
+    """A source under the one name it is remembered by: local paths absolute.
+
+    Raises SourceMissing when none was named.
+    """
+    if not source.strip():
+        # As a path it would be the current folder: an unset variable of a script, most often.
+        raise SourceMissing(f"No source was named. {_TAKEN}")
     path = local_path_of(source)
     return source if path is None else str(path.expanduser().resolve())
 

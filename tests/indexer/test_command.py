@@ -75,6 +75,7 @@ class TestIndex:
         ("arguments", "told"),
         [
             (["nowhere"], "nothing at"),
+            ([""], "No source was named"),
             (["PHOTOS", "--model", "nonsense"], "nonsense"),
             (["PHOTOS", "--collection", "Not A Name"], "cannot name a collection"),
             (["PHOTOS", "--report", "/nowhere/report.csv"], "cannot be written"),
@@ -207,6 +208,12 @@ class TestJobs:
         assert "12/12" in program().run("jobs", "list").stdout
         shown = json.loads(program().run("jobs", "show", "1", "--json").stdout)
         assert (shown["status"], shown["kind"]) == ("done", "index")
+
+    @pytest.mark.parametrize("limit", ["0", "9" * 30])
+    def test_a_limit_out_of_range_is_exit_code_2(self, program: Programs, limit: str) -> None:
+        ran = program().run("jobs", "list", "--limit", limit)
+        assert ran.returncode == 2
+        assert "Traceback" not in ran.stderr
 
     def test_an_unknown_one_is_exit_code_2(self, program: Programs) -> None:
         ran = program().run("jobs", "show", "99")
