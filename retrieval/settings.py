@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from embedding.images import MOST_PIXELS_ALLOWED
 from retrieval.errors import SettingsInvalid
