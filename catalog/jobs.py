@@ -63,7 +63,7 @@ class Jobs:
         row = self._connection.execute(_jobs().where(Job.id == job_id)).first() if known else None
         if row is None:
             raise JobUnknown(
-                f"There is no job {job_id}; `likeness jobs list` and GET /v1/jobs list those there are."
+                f"There is no job {job_id}; see `likeness jobs list` or GET /v1/jobs."
             )
         return _record(row)
 
