@@ -1,7 +1,5 @@
 """The index job: a source into its collection, then a release."""
 
-from collections.abc import Iterable
-
 from catalog.collections import Collections
 from catalog.jobs import Jobs
 from catalog.products import Products
@@ -17,6 +15,7 @@ from indexer.reading import PictureReader
 from indexer.settings import IndexerSettings
 from indexer.sources.opening import open_source
 from indexer.sources.source import Source
+from indexer.sweeping import sweep_copies
 from retrieval.home import Home
 from retrieval.releases import ReleasePublisher
 
@@ -126,7 +125,7 @@ class IndexJob:
         while removed := self._prune_some(pruned):
             pruned += removed
             self._job.stop.check()
-        self._home.pictures.sweep(self._in_use)
+        sweep_copies(self._home)
 
     def _prune_some(self, before: int) -> int:
         with self._home.database.write() as connection:
@@ -148,10 +147,6 @@ class IndexJob:
                 count += sum(failure.item_id is None for failure in page)
                 offset += len(page)
         return count
-
-    def _in_use(self, contents: Iterable[str]) -> set[str]:
-        with self._home.database.read() as connection:
-            return Products(connection).contents_in_use(contents)
 
     def _published(self) -> int | None:
         """A new release, unless the one that serves already covers everything."""

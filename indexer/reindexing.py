@@ -21,6 +21,7 @@ from indexer.job import Job
 from indexer.models import BulkModels
 from indexer.parallel import in_order
 from indexer.settings import IndexerSettings
+from indexer.sweeping import sweep_copies
 from retrieval.home import Home
 from retrieval.releases import ReleasePublisher
 
@@ -63,11 +64,14 @@ class ReindexJob:
             counts = self._embed_missing(collection, embedder, counts)
             self._settle_hopeless(embedder)
             try:
-                return publisher.publish(
+                release = publisher.publish(
                     collection.name, embedder.card, flip_model=True, on_stage=job.enter
-                ).id
+                )
             except EmbeddingsMissing:
                 continue
+            # Here too: a shop that only puts and deletes over HTTP never prunes.
+            sweep_copies(self._home)
+            return release.id
         raise FlipOvertaken(
             f"Pictures kept coming into collection {collection.name!r} faster than it could flip "
             f"to {embedder.card.name!r}. Nothing is lost: repeat `likeness reindex --model "

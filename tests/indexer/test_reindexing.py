@@ -1,12 +1,15 @@
 """Reindex jobs: another model beside the one that serves, then one flip."""
 
+import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from catalog.collections import Collections
+from catalog.products import Products
 from catalog.records import CollectionRecord, ProductFields
 from embedding.images import decode
 from indexer.counts import Counts
@@ -134,6 +137,24 @@ class TestSameModel:
         assert end.job.status == "done"
         assert end.job.release_id != first.job.release_id
         assert shop.embeddings() == before
+
+    def test_copies_of_deleted_products_go(self, shop: Shop) -> None:
+        shop.home.ensure_collection("default")
+        put_product(shop, "gone", 1)
+        put_product(shop, "kept", 2)
+        gone, kept = (
+            shop.home.pictures.path(sha256(picture_bytes(n)).hexdigest()) for n in (1, 2)
+        )
+        for copy in (gone, kept):
+            os.utime(copy, (0, 0))
+        with shop.home.database.write() as connection:
+            locked = Collections(connection).locked("default")
+            Products(connection).delete(locked, ["gone"])
+
+        assert shop.reindex(model=None).job.status == "done"
+
+        assert kept.exists()
+        assert not gone.exists()
 
     def test_a_replaced_version_of_it_is_taken_up(
         self, shop: Shop, photos: Path, tiny: str, tmp_path: Path
