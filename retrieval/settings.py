@@ -43,8 +43,8 @@ class EngineSettings(BaseSettings):
     )
     fetch_private_networks: bool = Field(
         False,
-        description="Whether picture addresses may lead into private, loopback or link-local "
-        "networks. Leave it off where strangers can send addresses.",
+        description="Whether picture addresses may lead into private networks and to this machine. "
+        "Leave it off where strangers can send addresses.",
     )
 
     @classmethod
