@@ -142,9 +142,7 @@ class TestSameModel:
         shop.home.ensure_collection("default")
         put_product(shop, "gone", 1)
         put_product(shop, "kept", 2)
-        gone, kept = (
-            shop.home.pictures.path(sha256(picture_bytes(n)).hexdigest()) for n in (1, 2)
-        )
+        gone, kept = (shop.home.pictures.path(sha256(picture_bytes(n)).hexdigest()) for n in (1, 2))
         for copy in (gone, kept):
             os.utime(copy, (0, 0))
         with shop.home.database.write() as connection:
