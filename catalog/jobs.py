@@ -62,9 +62,7 @@ class Jobs:
         known = 0 < job_id < 2**63
         row = self._connection.execute(_jobs().where(Job.id == job_id)).first() if known else None
         if row is None:
-            raise JobUnknown(
-                f"There is no job {job_id}; see `likeness jobs list` or GET /v1/jobs."
-            )
+            raise JobUnknown(f"There is no job {job_id}; see `likeness jobs list` or GET /v1/jobs.")
         return _record(row)
 
     def recent(

@@ -79,6 +79,7 @@ class Fetcher:
             ),
         )
         self._user_agent = _user_agent()
+        self._closed = False
 
     def fetch(self, url: str) -> bytes:
         """The body behind an address, following redirects. May be empty.
@@ -99,7 +100,8 @@ class Fetcher:
         )
 
     def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections; one that a fetch still uses is closed when it is through."""
+        self._closed = True
         self._pool.close()
 
     def __enter__(self) -> "Fetcher":
@@ -141,6 +143,9 @@ class Fetcher:
             yield response
         finally:
             response.close()
+            if self._closed:
+                # The connection has just gone back to a pool that nobody would close again.
+                self._pool.close()
 
     def _body(self, response: httpcore.Response, address: WebAddress) -> bytes:
         if not 200 <= response.status < 300:

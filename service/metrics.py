@@ -47,9 +47,9 @@ class Metrics:
         for stage, took in took_ms.items():
             self._stages.labels(stage).observe(took / 1000.0)
 
-    def watch(self, *, searches: Admission, writes: Admission, follower: Follower) -> None:
-        """Also tell what these are like at the moment of asking."""
-        self._registry.register(_Watched({"search": searches, "write": writes}, follower))
+    def watch(self, admissions: Mapping[str, Admission], follower: Follower) -> None:
+        """Also tell what these are like at the moment of asking; admissions by kind."""
+        self._registry.register(_Watched(admissions, follower))
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

@@ -22,7 +22,10 @@ class ServiceSettings(EngineSettings):
         description="Searches and comparisons admitted at once; more are answered 503.",
     )
     write_limit: int = Field(
-        8, ge=1, le=1000, description="Upserts and bulk streams admitted at once; likewise."
+        8, ge=1, le=1000, description="Upserts and deletes admitted at once; likewise."
+    )
+    bulk_limit: int = Field(
+        4, ge=1, le=1000, description="Bulk streams admitted at once; likewise."
     )
     request_max_bytes: int = Field(
         67_108_864,

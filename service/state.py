@@ -30,6 +30,7 @@ class ServiceState:
     threads: Threads
     searches: Admission
     writes: Admission
+    bulks: Admission
     metrics: Metrics
 
     def public(self, message: str) -> str:
@@ -57,9 +58,13 @@ def opened(settings: ServiceSettings, metrics: Metrics) -> Iterator[ServiceState
                 threads=threads,
                 searches=Admission("searches", settings.queue_limit),
                 writes=Admission("writes", settings.write_limit),
+                bulks=Admission("bulk streams", settings.bulk_limit),
                 metrics=metrics,
             )
-            metrics.watch(searches=state.searches, writes=state.writes, follower=engine.follower)
+            metrics.watch(
+                {"search": state.searches, "write": state.writes, "bulk": state.bulks},
+                engine.follower,
+            )
             yield state
         finally:
             keeper.stop()

@@ -4,7 +4,8 @@
     <folder>/ids.npy         int64 (n,), ascending, in the order of the vectors
     <folder>/manifest.json   what it is, with size and SHA-256 of the two
 
-The files of a snapshot are mapped into memory while it serves: replace the folder, never edit it.
+A snapshot is read into memory whole: what happens to its files later does not touch those who
+serve it. (Mapped files would kill the process when somebody truncates them.)
 """
 
 import hashlib
@@ -65,7 +66,7 @@ def write_snapshot(
 
 
 def open_snapshot(folder: Path, *, model_fingerprint: str) -> tuple[ExactIndex, Manifest]:
-    """The index in `folder`, checked from end to end; its vectors are mapped, not loaded.
+    """The index in `folder`, checked from end to end; its vectors are in memory.
 
     model_fingerprint: of the model whose queries it shall answer.
     Raises SnapshotMissing, SnapshotFormat, SnapshotForeign, SnapshotTorn.
@@ -82,7 +83,7 @@ def open_snapshot(folder: Path, *, model_fingerprint: str) -> tuple[ExactIndex, 
     for name, entry in manifest.files.items():
         _verify(folder, name, entry)
     ids = _read_ids(folder, manifest)
-    storage = _map_storage(folder, manifest)
+    storage = _read_storage(folder, manifest)
     return ExactIndex(ids, storage), manifest
 
 
@@ -144,9 +145,9 @@ def _read_ids(folder: Path, manifest: Manifest) -> NDArray[np.int64]:
     return ids
 
 
-def _map_storage(folder: Path, manifest: Manifest) -> Any:
+def _read_storage(folder: Path, manifest: Manifest) -> Any:
     try:
-        storage = faiss.read_index(str(folder / _INDEX_FILE), faiss.IO_FLAG_MMAP_IFC)
+        storage = faiss.read_index(str(folder / _INDEX_FILE))
     except RuntimeError as exc:
         raise SnapshotTorn(folder, f"{_INDEX_FILE} is not readable by FAISS") from exc
     expected = (manifest.dimension, manifest.count)

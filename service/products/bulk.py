@@ -69,7 +69,7 @@ class BulkReply(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive  # the body is read through the request
-        with self._state.writes.one(), tempfile.SpooledTemporaryFile(_RESULTS_IN_MEMORY) as spool:
+        with self._state.bulks.one(), tempfile.SpooledTemporaryFile(_RESULTS_IN_MEMORY) as spool:
             await self._batches.check()
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             async with aclosing(self._results(spool)) as results:

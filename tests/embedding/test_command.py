@@ -133,9 +133,7 @@ class TestAddBackbone:
             return None if name in ("torch", "timm") else importlib.util.find_spec(name)
 
         monkeypatch.setattr(command, "find_spec", find_spec)
-        with pytest.raises(
-            ModelExtraMissing, match="pip install torch timm onnx onnxscript"
-        ):
+        with pytest.raises(ModelExtraMissing, match="pip install torch timm onnx onnxscript"):
             models(store, "add", "resnet18")
 
     def test_refuses_names_before_the_long_work(self, store: ModelStore) -> None:

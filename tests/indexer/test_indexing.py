@@ -302,6 +302,9 @@ class TestResuming:
         stopped = shop.index(manifest, stop=stop, watch=StopAfter(stop, 8))
         done = stopped.job.cursor
         assert 8 <= done < 40
+        for thread in threading.enumerate():
+            if thread.name.startswith("prepare-"):
+                thread.join(10)
         web.asked.clear()
         end = shop.index(manifest)
         assert (end.job.id, end.job.indexed, end.job.cursor) == (stopped.job.id, 40, 40)

@@ -152,8 +152,10 @@ class TestRefusedAltogether:
         assert_problem(reply, 404, "collection-unknown")
 
     def test_when_too_many_write(self, tmp_path: Path) -> None:
-        with running(tmp_path, write_limit=1) as service, service.state.writes.one():
+        with running(tmp_path, bulk_limit=1) as service, service.state.bulks.one():
             reply = service.client.post("/v1/products/bulk", content=line("a", 1), headers=NDJSON)
 
             assert_problem(reply, 503, "service-busy")
             assert reply.headers["retry-after"] == "1"
+            # Streams that idle must not keep anybody else from writing.
+            assert service.put("b", 2)["created"]
