@@ -15,9 +15,10 @@ import httpx
 
 @dataclass(frozen=True)
 class Serving:
-    """A running service: its client, its process id, and how long it took to be ready."""
+    """A running service: a client of it, where it is, and how long it took to be ready."""
 
     client: httpx.Client
+    port: int
     pid: int
     ready_after_s: float
 
@@ -37,7 +38,7 @@ def serving(home: Path, **settings: str) -> Iterator[Serving]:
                 if process.poll() is not None:
                     raise RuntimeError(f"the service ended with {process.returncode}")
                 time.sleep(0.01)
-            yield Serving(client, process.pid, time.perf_counter() - start)
+            yield Serving(client, port, process.pid, time.perf_counter() - start)
         finally:
             process.terminate()
             process.wait(timeout=30)

@@ -1,5 +1,7 @@
 """Keeping numpy to one thread: pictures run in parallel here, not their arithmetic."""
 
+# Imported to be loaded: a limit holds only for libraries that are.
+import numpy as np  # noqa: F401
 from threadpoolctl import threadpool_limits
 
 
