@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, and_, func, insert, select
 
+from catalog.chunks import chunks
 from catalog.tables import Embedding, Image
 
 _STORED = np.dtype("<f4")
@@ -58,10 +59,10 @@ class Embeddings:
     ) -> dict[int, NDArray[np.float32]]:
         """image id -> float32 (dimension,), of those that the model has embedded."""
         found: dict[int, NDArray[np.float32]] = {}
-        for start in range(0, len(image_ids), 500):
+        for chunk in chunks(image_ids):
             rows = self._connection.execute(
                 select(Embedding.image_id, Embedding.vector).where(
-                    Embedding.image_id.in_(image_ids[start : start + 500]),
+                    Embedding.image_id.in_(chunk),
                     Embedding.model_fingerprint == model_fingerprint,
                 )
             )
@@ -100,11 +101,11 @@ class Embeddings:
         ids = list(vectors)
         alive = {
             row[0]
-            for start in range(0, len(ids), 500)
+            for chunk in chunks(ids)
             for row in self._connection.execute(
                 # Held against deletion until the embeddings are in.
                 select(Image.id)
-                .where(Image.id.in_(ids[start : start + 500]))
+                .where(Image.id.in_(chunk))
                 .with_for_update(read=True, key_share=True)
             )
         }

@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from catalog.changes import Changes
+from catalog.chunks import chunks
 from catalog.errors import ProductUnknown
 from catalog.filters import Filter, clause
 from catalog.image_difference import ImageDifference
@@ -25,11 +26,6 @@ from catalog.records import (
     is_storable,
 )
 from catalog.tables import Embedding, Image, Product
-
-# SQLite takes 32766 parameters in a statement; far below, a statement stays cheap to compile.
-_CHUNK = 500
-
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ class Products:
         """The image and its product (without its other images) of each id that still exists."""
         found: dict[int, tuple[ImageRecord, ProductRecord]] = {}
         products: dict[int, ProductRecord] = {}
-        for chunk in _chunks(image_ids):
+        for chunk in chunks(image_ids):
             for row in self._connection.execute(_OF_IMAGES, {"image_ids": chunk}):
                 image = ImageRecord(*row[: len(_IMAGE_COLUMNS)])
                 if image.product_id not in products:
@@ -100,7 +96,7 @@ class Products:
     def product_ids_of_images(self, image_ids: Sequence[int]) -> dict[int, int]:
         """image id -> product row id, of those that still exist."""
         found: dict[int, int] = {}
-        for chunk in _chunks(image_ids):
+        for chunk in chunks(image_ids):
             rows = self._connection.execute(_PRODUCT_IDS, {"image_ids": chunk})
             found.update((row[0], row[1]) for row in rows)
         return found
@@ -110,7 +106,7 @@ class Products:
     ) -> dict[str, set[str]]:
         """external id -> sha-256 of the pictures already stored and embedded by that model."""
         stored: dict[str, set[str]] = {}
-        for chunk in _chunks(_storable(external_ids)):
+        for chunk in chunks(_storable(external_ids)):
             rows = self._connection.execute(
                 select(Product.external_id, Image.content_sha256)
                 .join(Image, Image.product_id == Product.id)
@@ -158,7 +154,7 @@ class Products:
 
     def mark_seen(self, collection_id: int, external_ids: Sequence[str], job_id: int) -> None:
         """Note that a job met these products in its source, even if it could not read them."""
-        for chunk in _chunks(_storable(external_ids)):
+        for chunk in chunks(_storable(external_ids)):
             self._connection.execute(
                 update(Product)
                 .where(Product.collection_id == collection_id, Product.external_id.in_(chunk))
@@ -182,7 +178,7 @@ class Products:
         """Remove products with their pictures; how many there were. The row must be locked."""
         ids = [row.id for row in self._by_external_id(collection.id, external_ids).values()]
         removed = [image.id for images in self._images_of(ids).values() for image in images]
-        for chunk in _chunks(ids):
+        for chunk in chunks(ids):
             self._connection.execute(delete(Product).where(Product.id.in_(chunk)))
         Changes(self._connection).record(collection, deletes=removed)
         return len(ids)
@@ -190,7 +186,7 @@ class Products:
     def contents_in_use(self, content_sha256s: Iterable[str]) -> set[str]:
         """Those of the given contents that some image, in any collection, still shows."""
         found: set[str] = set()
-        for chunk in _chunks(list(content_sha256s)):
+        for chunk in chunks(list(content_sha256s)):
             rows = self._connection.execute(
                 select(Image.content_sha256).where(Image.content_sha256.in_(chunk)).distinct()
             )
@@ -201,7 +197,7 @@ class Products:
         self, collection_id: int, external_ids: Sequence[str]
     ) -> dict[str, Row[Any]]:
         found: dict[str, Row[Any]] = {}
-        for chunk in _chunks(_storable(external_ids)):
+        for chunk in chunks(_storable(external_ids)):
             rows = self._connection.execute(
                 select(Product.__table__).where(
                     Product.collection_id == collection_id, Product.external_id.in_(chunk)
@@ -212,7 +208,7 @@ class Products:
 
     def _images_of(self, product_ids: Sequence[int]) -> dict[int, list[ImageRecord]]:
         found: dict[int, list[ImageRecord]] = {product_id: [] for product_id in product_ids}
-        for chunk in _chunks(product_ids):
+        for chunk in chunks(product_ids):
             rows = self._connection.execute(
                 select(*_IMAGE_COLUMNS)
                 .where(Image.product_id.in_(chunk))
@@ -265,7 +261,7 @@ class Products:
 
     def _write_images(self, collection: CollectionRecord, batch: ImageDifference) -> None:
         if batch.removed:
-            for chunk in _chunks(batch.removed):
+            for chunk in chunks(batch.removed):
                 self._connection.execute(delete(Image).where(Image.id.in_(chunk)))
         for image_id, values in batch.moved:
             self._connection.execute(update(Image).where(Image.id == image_id).values(values))
@@ -279,12 +275,13 @@ class Products:
                 vectors[row[0]] = vector
         if vectors:
             fingerprint = collection.model_fingerprint
-            self._connection.execute(
-                delete(Embedding).where(
-                    Embedding.image_id.in_(batch.reembedded),
-                    Embedding.model_fingerprint == fingerprint,
+            if batch.reembedded:
+                self._connection.execute(
+                    delete(Embedding).where(
+                        Embedding.image_id.in_(batch.reembedded),
+                        Embedding.model_fingerprint == fingerprint,
+                    )
                 )
-            )
             self._connection.execute(
                 insert(Embedding),
                 [
@@ -374,7 +371,3 @@ def _product(row: Row[Any], images: tuple[ImageRecord, ...]) -> ProductRecord:
 def _storable(external_ids: Sequence[str]) -> list[str]:
     """Without the ids that no product can have, which the drivers would stumble over."""
     return [external_id for external_id in external_ids if is_storable(external_id)]
-
-
-def _chunks(items: Sequence[_Item]) -> Iterable[Sequence[_Item]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -20,15 +20,13 @@ from indexer.counts import Counts
 from indexer.items import BrokenItem, Item
 from indexer.job import Job
 from indexer.preparing import PendingBatch, Preparation, Prepared
-from ingestion.products import embedded
+from ingestion.products import ATTEMPTS, embedded
 from retrieval.home import Home
 
 # Batches being read while one is embedded: enough to ride out a slow picture, little to hold.
 _AHEAD = 2
 # Pictures embedded between two looks at whether to stop; larger runs are no faster.
 _RUN = 32
-# A model flips, or another writer meets the same product, once in a while: thrice is a fault.
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -116,14 +114,14 @@ class Pipeline:
             self._commit_again(work)
 
     def _commit_again(self, work: _Work) -> None:
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             self._collection, self._embedder = self._model_of(self._job.record.collection)
             pending = self._preparation.start(work.items, self._collection, self._embedder)
             again = self._embedded(work.items, pending.collect(self._stop), self._embedder)
             try:
                 return self._commit(again)
             except (ModelChanged, PicturesChanged):
-                if attempt == _ATTEMPTS - 1:
+                if attempt == ATTEMPTS - 1:
                     raise
         return None
 

@@ -1,7 +1,6 @@
 """What the indexer and its worker can be told from outside."""
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -64,7 +63,7 @@ class IndexerSettings(EngineSettings):
     @property
     def allowed_roots(self) -> tuple[str, ...]:
         """Where jobs that come over HTTP may read."""
-        return self.job_roots or (str(Path(self.home).expanduser().resolve() / "imports"),)
+        return self.job_roots or (str(self.root / "imports"),)
 
 
 def _usable_processors() -> int:

@@ -14,8 +14,8 @@ from embedding.embedder import Embedder
 from embedding.images import DecodeLimits
 from ingestion.pictures import KnownPicture, ReadyPicture, ready_picture
 
-# A model flips, or another writer meets the same product, once in a while: thrice is a fault.
-_ATTEMPTS = 3
+ATTEMPTS = 3
+"""A model flips, or another writer meets the same product, now and then: thrice is a fault."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def upsert_product(
         PictureError: a picture cannot be used; nothing was stored.
         CollectionUnknown, ModelError, StorageFull, DatabaseError.
     """
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         embedder = embedder_of(collection)
         ready = _ready(
             fields,
@@ -119,7 +119,7 @@ def upsert_product(
                 )
                 return Products(connection).upsert(locked, products)[0]
         except (ModelChanged, PicturesChanged):
-            if attempt == _ATTEMPTS - 1:
+            if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable: the last attempt returns or raises")
 

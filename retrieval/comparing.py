@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL.Image import Image
 
 from catalog.collections import Collections
 from catalog.database import Database
@@ -13,11 +12,11 @@ from catalog.pictures import PictureFolder
 from catalog.products import Products
 from catalog.records import ProductRecord
 from embedding.card import ModelCard
-from embedding.images import DecodeLimits, decode
-from retrieval.batching import BatchingEmbedder
+from embedding.images import DecodeLimits
 from retrieval.engine import PICTURES_OF_A_QUERY, Stopwatch
 from retrieval.errors import QueryInvalid
 from retrieval.models import LoadedModels
+from retrieval.preparing import prepared
 from retrieval.queries import PictureQuery, Query
 from retrieval.scoring import similarity
 
@@ -75,13 +74,11 @@ class Comparer:
         embedder = self._models.get(model)
         with watch.stage("decode"):
             contents = [self._contents(query, collection) for query in (first, second)]
-            prepared = [
-                embedder.prepare(self._decoded(content, embedder))
-                for each in contents
-                for content in each
+            inputs = [
+                prepared(content, embedder, self._limits) for each in contents for content in each
             ]
         with watch.stage("embed"):
-            vectors = embedder.embed_prepared(prepared)
+            vectors = embedder.embed_prepared(inputs)
         cosine = _best_cosine(vectors[: len(contents[0])], vectors[len(contents[0]) :])
         return Comparison(
             cosine=cosine,
@@ -109,9 +106,6 @@ class Comparer:
         with self._database.read() as connection:
             found = Collections(connection).get(collection)
             return Products(connection).get(found.id, product_id)
-
-    def _decoded(self, content: bytes, embedder: BatchingEmbedder) -> Image:
-        return decode(content, limits=self._limits, target_side=embedder.target_side).image
 
 
 def _best_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:

@@ -14,11 +14,12 @@ from catalog.embeddings import Embeddings
 from catalog.filters import Filter, allowed_images
 from catalog.products import Products
 from catalog.records import ImageRecord, ProductRecord, ReleaseRecord
-from embedding.images import DecodeLimits, decode
+from embedding.images import DecodeLimits
 from retrieval.caching import RecentValues
 from retrieval.errors import QueryInvalid
 from retrieval.following import Follower, Served
 from retrieval.grouping import Candidate, ProductsOfImages, best_of_products
+from retrieval.preparing import prepared
 from retrieval.queries import PictureQuery, ProductQuery, Query
 from retrieval.reranking import KeepOrder, Reranker
 from retrieval.scoring import cosine_at, similarity
@@ -149,17 +150,13 @@ class SearchEngine:
         """Of each query: its vectors (m, dimension), and the row ids of products to leave out."""
         embedder = served.embedder
         with watch.stage("decode"):
-            prepared = [
-                embedder.prepare(
-                    decode(
-                        query.content, limits=self._limits, target_side=embedder.target_side
-                    ).image
-                )
+            inputs = [
+                prepared(query.content, embedder, self._limits)
                 for query in queries
                 if isinstance(query, PictureQuery)
             ]
         with watch.stage("embed"):
-            embedded = iter(embedder.embed_prepared(prepared) if prepared else ())
+            embedded = iter(embedder.embed_prepared(inputs) if inputs else ())
         vectors: list[NDArray[np.float32]] = []
         own: list[frozenset[int]] = []
         for query in queries:

@@ -1,6 +1,5 @@
 """The one folder that holds everything, opened: database, models, snapshots, pictures."""
 
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -27,7 +26,7 @@ class Home:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
-        self.root = settings.home.expanduser().resolve()
+        self.root = settings.root
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -100,7 +99,8 @@ class Home:
 
 def open_store(settings: EngineSettings) -> ModelStore:
     """The model store of a home, without opening the rest."""
-    root = settings.home.expanduser().resolve()
     return ModelStore(
-        root / "models", cache_folder=Path(root / "cache" / "openvino"), threads=settings.threads
+        settings.root / "models",
+        cache_folder=settings.root / "cache" / "openvino",
+        threads=settings.threads,
     )

@@ -47,6 +47,11 @@ class EngineSettings(BaseSettings):
         "Leave it off where strangers can send addresses.",
     )
 
+    @property
+    def root(self) -> Path:
+        """The home as an absolute path."""
+        return self.home.expanduser().resolve()
+
     @classmethod
     def read(cls) -> Self:
         """From the environment; raises SettingsInvalid, which names the variable."""

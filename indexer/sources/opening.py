@@ -64,7 +64,7 @@ class _Opening:
         is_foreign = job.options.get("origin") == "http"
         self._source = job.source or ""
         if is_foreign:
-            self._source = _below_home(self._source, settings.home)
+            self._source = _below_home(self._source, settings.root)
         self._by_folder = bool(job.options.get("category_from_folders"))
         self._allowed = settings.allowed_roots if is_foreign else None
 
@@ -145,9 +145,9 @@ class _Opening:
             raise ManifestInvalid(f"{self._source}: {error}") from error
 
 
-def _below_home(source: str, home: Path) -> str:
+def _below_home(source: str, root: Path) -> str:
     """Who calls over HTTP knows no folder of this machine: a relative path starts at the home."""
     path = local_path_of(source)
     if path is None or path.is_absolute():
         return source
-    return str(home.expanduser().resolve() / path)
+    return str(root / path)
