@@ -19,7 +19,7 @@ define CHECK_PYTHON
 	{ echo "Likeness needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 run" >&2; exit 1; }
 endef
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench bench-full lock clean
 
 # The whole way once: a catalogue, its index, an answer, a comparison, the service.
 run: $(RUN_READY)
@@ -43,8 +43,13 @@ format: $(TEST_READY)
 	$(TEST)/ruff format .
 	$(TEST)/ruff check --fix .
 
+# Minutes, once its first run has made its pictures, models and catalogues in data/bench.
 bench: $(TEST_READY)
-	$(TEST)/python -m bench
+	$(TEST)/python -m bench $(BENCH)
+
+# A million vectors, and more of everything: an hour.
+bench-full: $(TEST_READY)
+	$(TEST)/python -m bench --full $(BENCH)
 
 # After a change of the dependencies in pyproject.toml; needs uv.
 lock:

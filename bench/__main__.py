@@ -1,93 +1,85 @@
-"""`make bench`: every figure of docs/performance.md, in one run."""
+"""`make bench` and `make bench-full`: every figure of docs/performance.md, in one run."""
 
 import argparse
-import json
-from dataclasses import asdict
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from bench.comparing import comparing
+from bench.crowd import crowd
 from bench.indexing import indexing
-from bench.measuring import Figure, machine
-from bench.pictures import picture_set
+from bench.machine import machine
+from bench.measuring import Figure
+from bench.peer.installing import PEER, PeerMissing, peer_python
+from bench.reporting import RESULTS, print_report, write_report
+from bench.resident import resident
 from bench.searching import searching
-from bench.serving import likeness
-from embedding.store import ModelStore
+from bench.setting import FULL, SHORT, Setting
+from bench.starting import starting
+from bench.work import Work
 from embedding.threads import one_blas_thread
 
-# Backbones whose speed is asked for; random weights are as fast as real ones.
-BACKBONES = ("mobilenet_v2", "resnet18")
+GROUPS: Mapping[str, Callable[[Setting], Iterable[Figure]]] = {
+    "indexing": indexing,
+    "searching": searching,
+    "crowd": crowd,
+    "starting": starting,
+    "resident": resident,
+    "comparing": comparing,
+}
 
 
 def main() -> None:
     one_blas_thread()
     arguments = _arguments()
-    work: Path = arguments.work
     console = Console()
-    console.print("machine:", ", ".join(f"{k} {v}" for k, v in machine().items()), markup=False)
+    here = machine()
+    console.print("machine:", ", ".join(f"{k} {v}" for k, v in here.items()), markup=False)
+    began = time.perf_counter()
+    notes: list[str] = []
+
+    def say(what: str) -> None:
+        console.print(f"{time.perf_counter() - began:5.0f} s  {what}", markup=False, soft_wrap=True)
+
+    work = Work(arguments.work, arguments.photographs)
+    work.root.mkdir(parents=True, exist_ok=True)
+    peer = None
+    try:
+        say(f"looking for {PEER}, installing it the first time")
+        peer = peer_python(work.root)
+    except PeerMissing as error:
+        notes.append(str(error))
+        say(f"{error}; going on without it")
+    setting = Setting(work, FULL if arguments.full else SHORT, peer, say)
     figures: list[Figure] = []
-    _add_models(work)
-    store = ModelStore(work / "models", cache_folder=work / "cache" / "openvino")
-    large = picture_set(work / "large", count=arguments.large, long_side=(600, 2000))
-    catalogue = picture_set(work / "catalogue", count=arguments.pictures, long_side=(256, 400))
-    queries = sorted(large.glob("*.jpg"))[:: max(1, arguments.large // 200)][:200]
-    for name in ("classic", *BACKBONES):
-        console.print(f"measuring {name} …")
-        figures.append(indexing(name, large, work))
-    for name in ("classic", "mobilenet_v2"):
-        home = _indexed(work, catalogue, name)
-        console.print(f"measuring searches with {name} …")
-        figures += searching(store.load(name), home, queries, arguments.pictures)
-    figures.append(comparing(home, queries, "mobilenet_v2"))
-    _report(console, figures)
-    results = Path("bench/results")
-    results.mkdir(exist_ok=True)
-    (results / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json").write_text(
-        json.dumps(
-            {"machine": machine(), "figures": [asdict(figure) for figure in figures]}, indent=2
-        )
-    )
+    for name in arguments.only or GROUPS:
+        figures += GROUPS[name](setting)
+    print_report(console, figures)
+    say(f"written to {write_report(RESULTS, here, figures, notes)}")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--full", action="store_true", help="more pictures, vectors, queries and repeats"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=sorted(GROUPS),
+        metavar="GROUP",
+        help=f"one group, repeatable: {', '.join(GROUPS)}",
+    )
+    parser.add_argument(
+        "--photographs",
+        type=Path,
+        metavar="FOLDER",
+        help="JPEGs, in folders of any depth, instead of the demo's rendered pictures",
+    )
     parser.add_argument("--work", type=Path, default=Path("data/bench"), help="kept between runs")
-    parser.add_argument("--pictures", type=int, default=10_000, help="in the searched catalogue")
-    parser.add_argument("--large", type=int, default=600, help="600-2000 px pictures to index")
     return parser.parse_args()
-
-
-def _add_models(work: Path) -> None:
-    """The backbones to be measured, in work/models."""
-    for name in BACKBONES:
-        if not (work / "models" / name).exists():
-            likeness(work, "models", "add", name, "--random-weights")
-
-
-def _indexed(work: Path, pictures: Path, model: str) -> Path:
-    """A home whose default collection holds the pictures under the model; made once."""
-    home = work / f"home-{model}"
-    home.mkdir(parents=True, exist_ok=True)
-    for shared in ("models", "cache"):
-        if not (home / shared).exists():
-            (home / shared).symlink_to((work / shared).resolve())
-    likeness(home, "index", str(pictures), "--model", model, "--json")
-    return home
-
-
-def _report(console: Console, figures: list[Figure]) -> None:
-    table = Table(title="Likeness against its limits", title_justify="left")
-    for name in ("figure", "measured", "aim", ""):
-        table.add_column(name, overflow="fold")
-    for figure in figures:
-        mark = "met" if figure.met else "missed"
-        table.add_row(figure.name, figure.value, figure.target, mark)
-    console.print(table)
-    for figure in figures:
-        console.print(f"{figure.name}: {figure.detail}", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

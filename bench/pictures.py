@@ -1,6 +1,7 @@
-"""Pictures to measure with: demo pictures, made larger and varied, so that no two are alike."""
+"""Pictures to measure with: some sources, made larger and varied, so that no two are alike."""
 
 import random
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -9,23 +10,33 @@ from PIL import Image, ImageEnhance
 from demo.render import render_catalogue
 
 
-def picture_set(folder: Path, *, count: int, long_side: tuple[int, int], seed: int = 0) -> Path:
-    """`count` JPEGs whose longer side lies within `long_side` pixels; made once per folder."""
-    made = folder / ".made"
-    if made.exists() and made.read_text() == f"{count} {long_side} {seed}":
-        return folder
+def demo_pictures(folder: Path) -> list[Path]:
+    """The demo's rendered products; drawn once."""
+    render_catalogue(folder)
+    return sorted((folder / "pictures").glob("*.jpg"))
+
+
+def vary(
+    sources: Sequence[Path],
+    folder: Path,
+    *,
+    count: int,
+    long_side: tuple[int, int],
+    seed: int = 0,
+) -> None:
+    """`count` JPEGs in `folder`, whose longer side lies within `long_side` pixels.
+
+    They are cropped, scaled, lit and compressed by chance, the same for one seed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    demo = folder.parent / "demo"
-    render_catalogue(demo)
-    sources = sorted((demo / "pictures").glob("*.jpg"))
+    # Spread over all sources where there are more than needed, else each several times.
+    step = max(1, len(sources) // count)
     tasks = [
-        (sources[n % len(sources)], folder / f"{n:06d}.jpg", long_side, seed + n)
+        (sources[n * step % len(sources)], folder / f"{n:06d}.jpg", long_side, seed + n)
         for n in range(count)
     ]
     with ProcessPoolExecutor() as processes:
-        list(processes.map(_varied, tasks, chunksize=50))
-    made.write_text(f"{count} {long_side} {seed}")
-    return folder
+        list(processes.map(_varied, tasks, chunksize=10))
 
 
 def _varied(task: tuple[Path, Path, tuple[int, int], int]) -> None:

@@ -1,0 +1,1 @@
+"""The nearest peer, DeepImageSearch, in an environment of its own, on the same pictures."""
