@@ -27,7 +27,7 @@ def build_app() -> typer.Typer:
     from embedding.command import models_app
     from indexer.command import index, jobs_app, reindex, worker
     from retrieval.command import compare, migrate, search
-    from retrieval.home import open_store
+    from retrieval.home import open_store, pictures_folder
     from retrieval.settings import EngineSettings
     from service.command import keys_app, serve
 
@@ -44,7 +44,11 @@ def build_app() -> typer.Typer:
     app.command("demo")(demo_command(lambda: EngineSettings.read().home / "demo"))
     app.add_typer(jobs_app, name="jobs")
     app.add_typer(
-        models_app(lambda: open_store(EngineSettings.read()), _collections_searched_with),
+        models_app(
+            lambda: open_store(EngineSettings.read()),
+            _collections_searched_with,
+            lambda: pictures_folder(EngineSettings.read()),
+        ),
         name="models",
     )
     app.add_typer(keys_app, name="keys")

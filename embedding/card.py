@@ -17,8 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-CARD_FORMAT = 1
-"""Version of card.json that this code writes and the newest it reads."""
+CARD_FORMAT = 2
+"""Version of card.json that this code writes and the newest it reads. 2 added the precision."""
 
 EMBEDDING_CODE_VERSION = 1
 """Raised when code outside the card (decoding, resizing, pooling of inputs) changes vectors."""
@@ -29,8 +29,35 @@ NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 Kind = Literal["onnx", "classic"]
 Fit = Literal["crop", "letterbox", "stretch"]
 Interpolation = Literal["bicubic", "bilinear", "lanczos"]
+Precision = Literal["fp32", "int8"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 PerChannel = tuple[float, float, float]
+
+FP32_FILE = "model.onnx"
+INT8_FILES = ("model.int8.xml", "model.int8.bin")
+"""OpenVINO's pair: the network, and its weights."""
+
+
+class Int8Measured(BaseModel):
+    """What the int8 network was found to be when it was made, whether it serves or not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    mean_cosine: Annotated[float, Field(ge=-1.0, le=1.0)]
+    """Between a picture's int8 and fp32 vectors, the mean over the pictures measured on."""
+    recall_at_10: Annotated[float, Field(ge=0.0, le=1.0)]
+    """Part of a picture's 10 nearest neighbours under fp32 that int8 finds among its own 10
+    nearest, in the mean over the pictures measured on, which are queries and gallery alike."""
+    speed_up: Annotated[float, Field(gt=0.0)]
+    """Time of one picture alone under fp32 through that under int8, on the machine that made it."""
+    calibrated_on: Annotated[int, Field(ge=1)]
+    """Pictures that gave the ranges of values."""
+    measured_on: Annotated[int, Field(ge=1)]
+    """Pictures that were compared, none of them calibrated on."""
+    float_layers: tuple[str, ...] = ()
+    """Layers kept in floating point, because int8 in them cost too much agreement."""
+    forced: bool = False
+    """Whether it was asked to serve whatever the figures say."""
 
 
 class ModelCard(BaseModel):
@@ -71,9 +98,29 @@ class ModelCard(BaseModel):
     verified_cosine: Annotated[float, Field(ge=-1.0, le=1.0)] | None = None
     """Lowest cosine between the stored model and the network it was exported from, over the
     pictures of the export's check; None when it was not exported here."""
+    precision: Precision = "fp32"
+    """Of the network that serves: `fp32` is model.onnx, `int8` the one quantised from it."""
+    precision_reason: str = ""
+    """Why this precision serves, in words; empty when nothing else was tried."""
+    int8: Int8Measured | None = None
+    """What was measured, when an int8 network was made."""
     revision: str = ""
     """Version of the code, for models that are code rather than files."""
     files: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")], Sha256] = {}
+
+    @property
+    def serving_files(self) -> tuple[str, ...]:
+        """The files that make the vectors, the network first. Under int8 the fp32 network lies
+        beside them only as a source, and does not change a vector."""
+        if self.precision == "int8":
+            return INT8_FILES
+        return tuple(sorted(self.files))
+
+    def as_fp32(self) -> Self:
+        """The card as it was before anything was quantised: only the fp32 network, serving."""
+        fp32 = {name: digest for name, digest in self.files.items() if name not in INT8_FILES}
+        untried = {"precision": "fp32", "precision_reason": "", "int8": None, "files": fp32}
+        return self.model_copy(update=untried)
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -83,7 +130,7 @@ class ModelCard(BaseModel):
             "code": EMBEDDING_CODE_VERSION,
             "kind": self.kind,
             "revision": self.revision,
-            "files": self.files,
+            "files": {name: self.files[name] for name in self.serving_files},
             "dimension": self.dimension,
             "input_size": self.input_size,
             "fit": self.fit,
@@ -106,8 +153,14 @@ class ModelCard(BaseModel):
     def _check_parts_agree(self) -> Self:
         if min(self.std) <= 0.0:
             raise ValueError("std must be above 0 in every channel")
-        if self.kind == "onnx" and "model.onnx" not in self.files:
-            raise ValueError("files must hold the sha-256 of model.onnx")
+        needed = {"onnx": (FP32_FILE,), "classic": ()}[self.kind]
+        if self.precision == "int8":
+            needed = (*needed, *INT8_FILES)
+        for name in needed:
+            if name not in self.files:
+                raise ValueError(f"files must hold the sha-256 of {name}")
+        if self.precision == "int8" and self.int8 is None:
+            raise ValueError("a model that serves in int8 must say what was measured")
         if self.kind == "classic" and not self.revision:
             raise ValueError("a model without files must name its revision")
         return self

@@ -1,11 +1,9 @@
-"""`likeness models`: see, add and remove the models of this installation."""
+"""`likeness models`: see, add, quantise and remove the models of this installation."""
 
 import ast
 import json
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,24 +11,39 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from embedding.adding import (
+    PrecisionWish,
+    Quantising,
+    add_backbone,
+    add_folder,
+    quantise_installed,
+)
 from embedding.backbones import KNOWN
 from embedding.card import Fit, ModelCard, PerChannel
-from embedding.errors import ModelError, ModelExtraMissing
+from embedding.errors import ModelError
 from embedding.export_options import ExportOptions
 from embedding.preprocessing import DEFAULT_FIT
-from embedding.store import ModelStore, check_name
-
-_EXPORT_NEEDS = ("torch", "timm", "onnx", "onnxscript")
+from embedding.store import ModelStore
 
 Size = Literal["224", "416", "512"]
+CalibrateOn = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of pictures like those to be searched, to make int8 with; else the copies "
+        "kept of what was indexed.",
+    ),
+]
 
 
 def models_app(
-    open_store: Callable[[], ModelStore], searched_with: Callable[[str], Sequence[str]]
+    open_store: Callable[[], ModelStore],
+    searched_with: Callable[[str], Sequence[str]],
+    kept_pictures: Callable[[], Path],
 ) -> typer.Typer:
     """The `models` subcommands over the store that `open_store` gives, opened once per command.
 
-    `searched_with(model)` names the collections that would be lost without the model.
+    `searched_with(model)` names the collections that would be lost without the model;
+    `kept_pictures()` is the folder of the catalogue's own pictures, to calibrate on.
 
     Raises EmbeddingError out of a command for whatever the user can put right; the program that
     mounts this prints it.
@@ -106,6 +119,14 @@ def models_app(
         random_weights: Annotated[
             bool, typer.Option("--random-weights", help="No training at all: for speed trials.")
         ] = False,
+        precision: Annotated[
+            PrecisionWish,
+            typer.Option(
+                help="auto: int8 if its measured agreement and speed deserve it; "
+                "int8: whatever is measured; fp32: never int8."
+            ),
+        ] = "auto",
+        calibrate_on: CalibrateOn = None,
         overwrite: Annotated[
             bool, typer.Option("--overwrite", help="Replace another model of that name.")
         ] = False,
@@ -113,10 +134,15 @@ def models_app(
         """Adds a model: exports a timm backbone, or takes a folder made elsewhere."""
         if weights is not None and random_weights:
             raise typer.BadParameter("--weights and --random-weights exclude each other")
+        if calibrate_on is not None and precision == "fp32":
+            raise typer.BadParameter("--precision fp32 calibrates nothing")
         store = open_store()
         started = time.perf_counter()
+        quantising = Quantising(precision, calibrate_on, kept_pictures())
         if _is_folder(source):
-            card = store.install(Path(source), name=saved_as, overwrite=overwrite)
+            card = add_folder(
+                store, Path(source), quantising, saved_as=saved_as, overwrite=overwrite
+            )
         else:
             options = ExportOptions(
                 weights=weights,
@@ -129,30 +155,46 @@ def models_app(
                 identities=tuple(identity or ()),
                 licence=licence,
             )
-            card = _export_and_install(store, source, options, saved_as, overwrite)
+            card = add_backbone(
+                store, source, options, quantising, saved_as=saved_as, overwrite=overwrite
+            )
         _print_added(card, time.perf_counter() - started)
 
-    return app
-
-
-def _export_and_install(
-    store: ModelStore, name: str, options: ExportOptions, saved_as: str | None, overwrite: bool
-) -> ModelCard:
-    """Exports aside and installs only what the export's own check has passed."""
-    check_name(saved_as or name)
-    missing = [package for package in _EXPORT_NEEDS if find_spec(package) is None]
-    if missing:
-        raise ModelExtraMissing(
-            f"Adding a timm backbone needs {', '.join(missing)}, which this installation does not "
-            f"have. Run `pip install {' '.join(_EXPORT_NEEDS)}` (the extra `models`) and repeat; a "
-            f"program that only searches does not need it."
+    @app.command("quantise")
+    def quantise(
+        name: str,
+        calibrate_on: CalibrateOn = None,
+        saved_as: Annotated[
+            str | None,
+            typer.Option("--as", help="Name of the int8 variant.", show_default="NAME-int8"),
+        ] = None,
+        force: Annotated[
+            bool, typer.Option("--force", help="Install it whatever is measured.")
+        ] = False,
+        overwrite: Annotated[
+            bool, typer.Option("--overwrite", help="Replace another model of that name.")
+        ] = False,
+    ) -> None:
+        """Makes the int8 variant of an installed model, as a model of its own."""
+        new_name = saved_as or f"{name}-int8"
+        collections = searched_with(new_name) if overwrite else ()
+        if collections:
+            raise ModelError(
+                f"Model {new_name!r} is what collection {', '.join(collections)} is searched with, "
+                f"and would give other vectors. Choose another name with --as."
+            )
+        started = time.perf_counter()
+        quantising = Quantising("int8" if force else "auto", calibrate_on, kept_pictures())
+        card = quantise_installed(
+            open_store(), name, quantising, saved_as=new_name, overwrite=overwrite
         )
-    from embedding.export import export_backbone
+        _print_added(card, time.perf_counter() - started)
+        typer.echo(
+            f"Its vectors are not those of {name}; to search a collection with it, embed its "
+            f"pictures again:\n  likeness reindex --collection COLLECTION --model {new_name}"
+        )
 
-    Console(stderr=True).print(f"Exporting {name} and checking it against torch …")
-    with tempfile.TemporaryDirectory(prefix="likeness-export-") as folder:
-        export_backbone(name, Path(folder), options)
-        return store.install(Path(folder), name=saved_as, overwrite=overwrite)
+    return app
 
 
 def _is_folder(source: str) -> bool:
@@ -194,13 +236,16 @@ def _arguments(pairs: list[str]) -> dict[str, object]:
 def _print_list(store: ModelStore, known: bool) -> None:
     console = Console(markup=False, highlight=False)  # names and paths are no markup
     cards = store.cards()
-    table = Table("model", "dim", "pixels", "fit", "licence", "from", title="Installed")
+    table = Table(
+        "model", "dim", "pixels", "fit", "precision", "licence", "from", title="Installed"
+    )
     for card in cards:
         table.add_row(
             card.name,
             str(card.dimension),
             str(card.input_size),
             card.fit,
+            card.precision,
             card.licence,
             card.source,
         )
@@ -242,7 +287,21 @@ def _print_added(card: ModelCard, seconds: float) -> None:
         f"Added {card.name}: {card.dimension} dimensions at {card.input_size} pixels"
         f"{agreement}, in {seconds:.1f} s.\n"
         f"  from     {card.source}\n"
-        f"  licence  {card.licence}"
+        f"  licence  {card.licence}\n"
+        f"  runs in  {card.precision}{_measured(card)}"
+    )
+
+
+def _measured(card: ModelCard) -> str:
+    """What is known about int8, to be read after the precision; empty when nothing is."""
+    reason = f": {card.precision_reason}" if card.precision_reason else ""
+    if card.int8 is None:
+        return reason
+    return (
+        f"{reason}\n  int8     cosine {card.int8.mean_cosine:.4f}, "
+        f"recall@10 {card.int8.recall_at_10:.4f} on {card.int8.measured_on} pictures, "
+        f"{card.int8.speed_up:.2f} times as fast, "
+        f"{len(card.int8.float_layers)} layers kept in floating point"
     )
 
 

@@ -11,7 +11,8 @@ EmbeddingError
     ├── ModelBroken              incomplete folder, wrong checksum, bad card
     ├── ModelExtraMissing        torch and timm are needed to export, and are not installed
     ├── WeightsUnavailable       pretrained weights could not be had
-    └── ExportMismatch           the exported model disagrees with torch
+    ├── ExportMismatch           the exported model disagrees with torch
+    └── CalibrationMissing       too few pictures to make a model's int8 variant
 
 Every class has a `code`, a stable slug for machines. The text of an error is one or more full
 sentences for the user: what was wrong, where, and what to do.
@@ -90,3 +91,9 @@ class ExportMismatch(ModelError):
     """The exported model does not reproduce the embeddings of torch."""
 
     code: ClassVar[str] = "export-mismatch"
+
+
+class CalibrationMissing(ModelError):
+    """Too few pictures to calibrate an int8 variant on and to measure it."""
+
+    code: ClassVar[str] = "calibration-missing"

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from embedding.card import CARD_FORMAT, ModelCard
+from embedding.card import CARD_FORMAT, ModelCard, card_json
 from embedding.errors import ModelBroken
 
 CARD_FILE = "card.json"
@@ -56,6 +57,13 @@ def check_files(folder: Path, card: ModelCard) -> None:
                 f"{found[:12]}, the card says {expected[:12]}. Remove the model {card.name!r} "
                 f"and add it again."
             )
+
+
+def copy_model(source: Path, card: ModelCard, destination: Path) -> None:
+    """Copies the files that `card` names, and writes it beside them. Raises OSError."""
+    for name in card.files:
+        shutil.copyfile(source / name, destination / name)
+    (destination / CARD_FILE).write_text(card_json(card), encoding="utf-8")
 
 
 def sha256_of(file: Path) -> str:

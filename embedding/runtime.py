@@ -1,4 +1,4 @@
-"""A stored ONNX model, compiled for this machine's processor by OpenVINO."""
+"""A stored network, compiled for this machine's processor by OpenVINO."""
 
 import logging
 from collections import deque
@@ -26,12 +26,12 @@ Running = deque[tuple[int, ov.InferRequest]]
 
 
 class OnnxEmbedder(Embedder):
-    """Embeds with `model.onnx` of a model's folder, prepared as its card says.
+    """Embeds with the network that serves in a model's folder, prepared as its card says.
 
     Pictures run one by one through a network compiled for exactly one: measured within a tenth
     of the best batch size, it needs the least memory, and a vector cannot depend on its batch.
     Arithmetic is 32-bit on every machine, because 16-bit processors would give other vectors
-    (cosine 0.9996) under the same fingerprint.
+    (cosine 0.9996) under the same fingerprint; only what a network itself says is int8 runs so.
     Raises ModelBroken when the network cannot be read or does not fit its card.
     """
 
@@ -47,7 +47,8 @@ class OnnxEmbedder(Embedder):
         """`cache_folder` keeps compiled networks for the next start, None keeps nothing;
         `threads` 0 means all processors."""
         self._card = card
-        compiled = _compile(model_folder / "model.onnx", card, cache_folder, threads, hint)
+        network_file = model_folder / card.serving_files[0]
+        compiled = _compile(network_file, card, cache_folder, threads, hint)
         self._idle: SimpleQueue[ov.InferRequest] = SimpleQueue()
         for _ in range(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")):
             self._idle.put(compiled.create_infer_request())
@@ -153,9 +154,7 @@ def _compile(
         options["INFERENCE_NUM_THREADS"] = threads
     core = ov.Core()
     try:
-        network = core.read_model(model_file)
-        _check_shapes(network, card)
-        network = _with_preprocessing(network, card)
+        network = _with_preprocessing(read_network(model_file, card), card)
         if cache_folder is not None:
             try:
                 return core.compile_model(
@@ -170,6 +169,16 @@ def _compile(
             f"The network {model_file} cannot be used: {_first_line(error)} "
             f"Remove the model {card.name!r} and add it again."
         ) from error
+
+
+def read_network(model_file: Path, card: ModelCard) -> ov.Model:
+    """float32 (1, 3, size, size) as scaled by the card -> float32 (1, dimension), not normalised.
+
+    Raises RuntimeError when it is no network, ModelBroken when it does not fit its card.
+    """
+    network = ov.Core().read_model(model_file)
+    _check_shapes(network, card)
+    return network
 
 
 def _with_preprocessing(network: ov.Model, card: ModelCard) -> ov.Model:
@@ -187,11 +196,12 @@ def _with_preprocessing(network: ov.Model, card: ModelCard) -> ov.Model:
 
 def _check_shapes(network: ov.Model, card: ModelCard) -> None:
     """Refuses a network that takes or gives something else than its card says."""
+    file_name = card.serving_files[0]
     expected = ov.PartialShape([1, 3, card.input_size, card.input_size])
     inputs, outputs = network.inputs, network.outputs
     if len(inputs) != 1 or not inputs[0].partial_shape.compatible(expected):
         raise ModelBroken(
-            f"model.onnx of {card.name!r} takes {[str(i.partial_shape) for i in inputs]}, but its "
+            f"{file_name} of {card.name!r} takes {[str(i.partial_shape) for i in inputs]}, but its "
             f"card.json says one input of {expected}: pictures, 3 channels, height, width. "
             f"Correct input_size in card.json or export the network again."
         )
@@ -199,7 +209,7 @@ def _check_shapes(network: ov.Model, card: ModelCard) -> None:
     gives = [str(output.partial_shape) for output in outputs]
     if gives != [f"[1,{card.dimension}]"]:
         raise ModelBroken(
-            f"model.onnx of {card.name!r} gives {gives} for one picture, but its card.json says "
+            f"{file_name} of {card.name!r} gives {gives} for one picture, but its card.json says "
             f"one output of [1,{card.dimension}]. Correct dimension in card.json, or export the "
             f"network again without its classifier and with its features pooled."
         )

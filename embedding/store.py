@@ -3,17 +3,16 @@
 import difflib
 import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
 from embedding.backbones import KNOWN, install_command
-from embedding.card import NAME_PATTERN, ModelCard, card_json
+from embedding.card import NAME_PATTERN, ModelCard
 from embedding.check_pictures import check_pictures
 from embedding.classic import ClassicEmbedder
 from embedding.embedder import Embedder, Hint
 from embedding.errors import ModelBroken, ModelError, ModelNotInstalled, ModelUnknown
-from embedding.model_folder import CARD_FILE, check_files, read_card
+from embedding.model_folder import check_files, copy_model, read_card
 
 CLASSIC = "classic"
 """The model that is always there: code only, no weights."""
@@ -84,6 +83,25 @@ class ModelStore:
                 f"{error.strerror or error}. Make room or correct the permissions, and repeat."
             ) from error
 
+    def copy_fp32(self, name: str, folder: Path) -> ModelCard:
+        """Copies the fp32 network of an installed model, with its card, into an empty `folder`.
+
+        Raises what `card` raises, ModelBroken when a file is damaged, ModelError for the built-in
+        model and when the disk refuses.
+        """
+        if name == CLASSIC:
+            raise ModelError(f"{CLASSIC!r} is built in and has no network.")
+        card = self.card(name).as_fp32()
+        check_files(self._folder / name, card)
+        try:
+            copy_model(self._folder / name, card, folder)
+        except OSError as error:
+            raise ModelError(
+                f"The model {name!r} could not be copied to {folder}: {error.strerror or error}. "
+                f"Make room and repeat."
+            ) from error
+        return card
+
     def remove(self, name: str) -> None:
         """Deletes a model, broken or not. Raises ModelUnknown, ModelNotInstalled, or ModelError
         for the built-in one and when the disk refuses."""
@@ -106,9 +124,7 @@ class ModelStore:
         with tempfile.TemporaryDirectory(prefix=".incoming-", dir=self._folder) as aside:
             incoming = Path(aside) / card.name
             incoming.mkdir()
-            for file_name in card.files:
-                shutil.copyfile(built_folder / file_name, incoming / file_name)
-            (incoming / CARD_FILE).write_text(card_json(card), encoding="utf-8")
+            copy_model(built_folder, card, incoming)
             _try_out(self._open(incoming, card, "latency", cached=False))
             for path in (*incoming.iterdir(), incoming):
                 _make_durable(path)

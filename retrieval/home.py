@@ -1,5 +1,6 @@
 """The one folder that holds everything, opened: database, models, snapshots, pictures."""
 
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +36,7 @@ class Home:
                 "a folder that this user may write."
             ) from error
         self.snapshots = self.root / "snapshots"
-        self.pictures = PictureFolder(self.root / "pictures")
+        self.pictures = PictureFolder(pictures_folder(settings))
         self.store = open_store(settings)
         self.models = LoadedModels(
             self.store.card,
@@ -104,3 +105,8 @@ def open_store(settings: EngineSettings) -> ModelStore:
         cache_folder=settings.root / "cache" / "openvino",
         threads=settings.threads,
     )
+
+
+def pictures_folder(settings: EngineSettings) -> Path:
+    """Where a home keeps its copies of pictures, whether there are any yet or not."""
+    return settings.root / "pictures"

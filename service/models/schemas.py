@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from embedding.card import Int8Measured
+
 
 class InstalledModel(BaseModel):
     name: str
@@ -15,6 +17,9 @@ class InstalledModel(BaseModel):
     fingerprint: str
     created_at: str
     verified_cosine: float | None
+    precision: str = Field(description="Of the network that serves: fp32 or int8.")
+    precision_reason: str
+    int8: Int8Measured | None = Field(description="What int8 was found to be, if it was made.")
 
 
 class KnownModel(BaseModel):

@@ -90,7 +90,7 @@ class TestValidation:
             {"crop_fraction": 0.0},
             {"threshold": 1.5},
             {"fit": "squash"},
-            {"format_version": 2},
+            {"format_version": 3},
             {"surprise": 1},
             {"kind": "classic", "files": {}},
             {"created_at": datetime(2025, 1, 1)},

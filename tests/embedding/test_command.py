@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from embedding import command
+from embedding import adding
 from embedding.backbones import KNOWN
 from embedding.command import models_app
 from embedding.errors import (
@@ -33,7 +33,7 @@ def built(tmp_path: Path) -> Path:
 
 def models(store: ModelStore, *arguments: object) -> Result:
     """Runs `models ...`; an EmbeddingError comes out, as it does for the program that mounts it."""
-    app = models_app(lambda: store, lambda model: [])
+    app = models_app(lambda: store, lambda model: [], lambda: Path("no-pictures"))
     environment = {"COLUMNS": "200", "TERM": "dumb"}
     result = CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
     if isinstance(result.exception, EmbeddingError):
@@ -86,7 +86,7 @@ class TestRemove:
 
     def test_refuses_one_that_a_collection_needs(self, store: ModelStore, built: Path) -> None:
         store.install(built)
-        app = models_app(lambda: store, lambda model: ["shoes"])
+        app = models_app(lambda: store, lambda model: ["shoes"], lambda: Path("no-pictures"))
 
         result = CliRunner().invoke(app, ["remove", "tiny"])
 
@@ -132,7 +132,7 @@ class TestAddBackbone:
         def find_spec(name: str) -> object:
             return None if name in ("torch", "timm") else importlib.util.find_spec(name)
 
-        monkeypatch.setattr(command, "find_spec", find_spec)
+        monkeypatch.setattr(adding, "find_spec", find_spec)
         with pytest.raises(ModelExtraMissing, match="pip install torch timm onnx onnxscript"):
             models(store, "add", "resnet18")
 

@@ -1,0 +1,63 @@
+"""From a floating-point network to one in int8. The one module that imports NNCF.
+
+Weights become int8, one scale a channel; activations become 8 bits wide, over the range that real
+pictures were seen to fill.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Collection, Sequence
+from contextlib import redirect_stdout
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from embedding.card import ModelCard
+
+# Read when NNCF is imported: without it, NNCF reports each use to its makers over the network.
+os.environ["NNCF_CI"] = "1"
+import nncf
+from nncf.quantization.advanced_parameters import (
+    AdvancedQuantizationParameters,
+    OverflowFix,
+)
+
+# A processor without VNNI sums two products of 8 bits in 16, which overflow unless weights leave
+# one bit free. With it free, every processor gives the same vectors but for rounding.
+_FOR_EVERY_PROCESSOR = AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE)
+
+_OF_TRANSFORMERS = {"MVN", "Softmax", "ScaledDotProductAttention"}
+
+
+def quantise(
+    network: ov.Model,
+    card: ModelCard,
+    pictures: Sequence[NDArray[np.uint8]],
+    *,
+    float_layers: Collection[str] = (),
+) -> ov.Model:
+    """A copy of `network` (`runtime.read_network`) that computes in int8 but for `float_layers`.
+
+    `pictures` are inputs of the model, each uint8 (input_size, input_size, 3). Progress goes to
+    stderr.
+    """
+    nncf.set_log_level(logging.ERROR)
+    operations = {operation.get_type_name() for operation in network.get_ops()}
+    with redirect_stdout(sys.stderr):
+        return nncf.quantize(
+            network.clone(),
+            nncf.Dataset(pictures, lambda pixels: _scaled(pixels, card)),
+            subset_size=len(pictures),
+            preset=nncf.QuantizationPreset.MIXED,
+            model_type=nncf.ModelType.TRANSFORMER if operations & _OF_TRANSFORMERS else None,
+            ignored_scope=nncf.IgnoredScope(names=sorted(float_layers)),
+            advanced_parameters=_FOR_EVERY_PROCESSOR,
+        )
+
+
+def _scaled(pixels: NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:
+    """uint8 (size, size, 3) -> float32 (1, 3, size, size), as the compiled network does it."""
+    scaled = (pixels / 255 - np.array(card.mean)) / np.array(card.std)
+    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[np.newaxis], dtype=np.float32)
