@@ -52,7 +52,8 @@ def main() -> None:
     except PeerMissing as error:
         notes.append(str(error))
         say(f"{error}; going on without it")
-    setting = Setting(work, FULL if arguments.full else SHORT, peer, say)
+    sizes = FULL if arguments.full else SHORT
+    setting = Setting(work, sizes, peer, say, arguments.model or ())
     figures: list[Figure] = []
     for name in arguments.only or GROUPS:
         figures += GROUPS[name](setting)
@@ -71,6 +72,12 @@ def _arguments() -> argparse.Namespace:
         choices=sorted(GROUPS),
         metavar="GROUP",
         help=f"one group, repeatable: {', '.join(GROUPS)}",
+    )
+    parser.add_argument(
+        "--model",
+        action="append",
+        metavar="NAME",
+        help="a backbone to measure instead of those the groups name, repeatable",
     )
     parser.add_argument(
         "--photographs",

@@ -16,19 +16,24 @@ DOCUMENTED_MS = 2000.0
 
 def comparing(setting: Setting) -> Iterator[Figure]:
     """POST /cosine_similarity_score with pairs of query pictures."""
-    setting.say(f"comparing pairs with {MODEL}")
-    setting.work.add_model(MODEL)
-    home = setting.work.catalogue(MODEL, setting.sizes.gallery)
+    for model in setting.models or (MODEL,):
+        setting.say(f"comparing pairs with {model}")
+        setting.work.add_model(model)
+        yield comparing_with(model, setting)
+
+
+def comparing_with(model: str, setting: Setting) -> Figure:
+    home = setting.work.catalogue(model, setting.sizes.gallery)
     contents = [path.read_bytes() for path in setting.queries()]
     requests = [
-        upload(f"/cosine_similarity_score?model_name={MODEL}", image_1=first, image_2=second)
+        upload(f"/cosine_similarity_score?model_name={model}", image_1=first, image_2=second)
         for first, second in zip(contents[::2], contents[1::2], strict=False)
     ]
     with serving(home) as service, Connection(service.port) as client:
         took = [milliseconds(partial(_compare, client, request)) for request in requests]
     spread = Spread.of(took[1:])
-    yield at_most(
-        f"pair comparison over HTTP, {MODEL}",
+    return at_most(
+        f"pair comparison over HTTP, {model}",
         spread.p50,
         PAIR_MS,
         "ms",

@@ -21,13 +21,13 @@ _SURPLUS = 3
 
 def crowd(setting: Setting) -> Iterator[Figure]:
     """Throughput, and what happens to the surplus, among the gallery."""
-    for model in MODELS:
+    for model in setting.models or MODELS:
         setting.say(f"{CLIENTS} clients at once with {model}")
         setting.work.add_model(model)
-        yield from _measured(model, setting)
+        yield from crowd_with(model, setting)
 
 
-def _measured(model: str, setting: Setting) -> Iterator[Figure]:
+def crowd_with(model: str, setting: Setting) -> Iterator[Figure]:
     work, sizes = setting.work, setting.sizes
     home = work.catalogue(model, sizes.gallery)
     queries = setting.queries()

@@ -23,13 +23,13 @@ BACKBONES = ("resnet18", "mobilenetv3_large")
 
 def indexing(setting: Setting) -> Iterator[Figure]:
     """`likeness index FOLDER` into a new home, published, under each backbone."""
-    for model in BACKBONES:
+    for model in setting.models or BACKBONES:
         setting.say(f"indexing with {model}")
         setting.work.add_model(model)
-        yield from _measured(model, setting)
+        yield from indexing_with(model, setting)
 
 
-def _measured(model: str, setting: Setting) -> Iterator[Figure]:
+def indexing_with(model: str, setting: Setting) -> Iterator[Figure]:
     work, sizes = setting.work, setting.sizes
     files = work.large_pictures(sizes.indexed)
     few = files[:: len(files) // sizes.peer_indexed][: sizes.peer_indexed]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 class Spread:
     """Of repeated measurements of one thing, in one unit.
 
-    `p99` is the value that at most one in a hundred exceeds, so the greatest of fewer than a
-    hundred.
+    `p99` is the least of them that at most one in a hundred exceeds (nearest rank): the greatest of
+    fewer than a hundred.
     """
 
     p50: float
@@ -28,7 +28,7 @@ class Spread:
         ordered = sorted(measured)
         return cls(
             p50=statistics.median(ordered),
-            p99=ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))],
+            p99=ordered[-(-99 * len(ordered) // 100) - 1],
             least=ordered[0],
             most=ordered[-1],
             count=len(ordered),

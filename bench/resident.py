@@ -16,9 +16,14 @@ RESIDENT_MB = 400.0
 
 def resident(setting: Setting) -> Iterator[Figure]:
     """All that is resident counts, mapped files too."""
-    setting.say(f"memory with {MODEL}")
-    setting.work.add_model(MODEL)
-    home = setting.work.catalogue(MODEL, setting.sizes.gallery)
+    for model in setting.models or (MODEL,):
+        setting.say(f"memory with {model}")
+        setting.work.add_model(model)
+        yield resident_with(model, setting)
+
+
+def resident_with(model: str, setting: Setting) -> Figure:
+    home = setting.work.catalogue(model, setting.sizes.gallery)
     queries = setting.queries()
     with serving(home) as service:
         started = resident_mb(service.pid)
@@ -30,8 +35,8 @@ def resident(setting: Setting) -> Iterator[Figure]:
             service.port, queries, clients=CLIENTS, seconds=setting.sizes.load_s
         ).answered
         crowded = resident_mb(service.pid)
-    what = f"{MODEL}, {setting.sizes.gallery:,} pictures"
-    yield at_most(
+    what = f"{model}, {setting.sizes.gallery:,} pictures"
+    return at_most(
         f"resident memory after {len(queries)} searches, {what}",
         searched["total"],
         RESIDENT_MB,

@@ -30,10 +30,10 @@ _A_TURN = 20
 
 def searching(setting: Setting) -> Iterator[Figure]:
     """Each query picture once, among the gallery."""
-    for model in MODELS:
+    for model in setting.models or MODELS:
         setting.say(f"searching with {model}")
         setting.work.add_model(model)
-        yield from _measured(model, setting)
+        yield from searching_with(model, setting)
 
 
 @dataclass
@@ -46,7 +46,7 @@ class _Taken:
     stages: list[Mapping[str, float]] = field(default_factory=list)
 
 
-def _measured(model: str, setting: Setting) -> Iterator[Figure]:
+def searching_with(model: str, setting: Setting) -> Iterator[Figure]:
     home = setting.work.catalogue(model, setting.sizes.gallery)
     embedder = setting.work.store.load(model)
     queries = setting.queries()

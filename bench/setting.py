@@ -1,6 +1,6 @@
 """What every group is given: where things are kept, how much to measure, and the peer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Setting:
     sizes: Sizes
     peer: Path | None
     say: Callable[[str], None]
+    models: Sequence[str] = ()
+    """To be measured instead of those that a group names; none means those."""
 
     def queries(self) -> list[Path]:
         """Query pictures, spread over the large ones; the same ones for every group."""

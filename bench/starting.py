@@ -18,15 +18,20 @@ _HUNDREDTH = slice(90, 110)
 
 def starting(setting: Setting) -> Iterator[Figure]:
     """Processes started one after another; files are in the system's cache, as after a restart."""
-    setting.say(f"starting with {MODEL}")
-    setting.work.add_model(MODEL)
-    home = setting.work.catalogue(MODEL, setting.sizes.gallery)
+    for model in setting.models or (MODEL,):
+        setting.say(f"starting with {model}")
+        setting.work.add_model(model)
+        yield from starting_with(model, setting)
+
+
+def starting_with(model: str, setting: Setting) -> Iterator[Figure]:
+    home = setting.work.catalogue(model, setting.sizes.gallery)
     query = setting.queries()[0]
     # Once unmeasured: the first start of all compiles the model.
     _start(home, query)
     starts = [_start(home, query) for _ in range(setting.sizes.repeats)]
     ready, answered, first, hundredth = (Spread.of(each) for each in zip(*starts, strict=True))
-    what = f"{MODEL}, {setting.sizes.gallery:,} pictures"
+    what = f"{model}, {setting.sizes.gallery:,} pictures"
     yield at_most(
         f"first answer after start, {what}",
         answered.p50,
