@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,7 +82,7 @@ class Work:
         made = Made(home / ".made", made_of)
         if not made.is_so:
             shutil.rmtree(home, ignore_errors=True)
-            catalogue_of(self.new_home(home), model, count, self._photographs())
+            catalogue_of(self.new_home(home), model, count, self._sources())
             made.note()
         released = Made(home / ".released", f"{made_of} {_digest(vector_index)}")
         if not released.is_so:
@@ -99,13 +98,14 @@ class Work:
         made = Made(folder / ".made", f"{long_side} {self.photographs}")
         if not made.is_so:
             shutil.rmtree(folder, ignore_errors=True)
-            sources = self._photographs() or demo_pictures(self.root / "demo")
-            vary(sources, folder, count=count, long_side=long_side)
+            vary(self._sources(), folder, count=count, long_side=long_side)
             made.note()
         return sorted(folder.glob("*.jpg"))
 
-    def _photographs(self) -> Sequence[Path]:
-        return [] if self.photographs is None else sorted(self.photographs.rglob("*.jpg"))
+    def _sources(self) -> list[Path]:
+        if self.photographs is None:
+            return demo_pictures(self.root / "demo")
+        return sorted(self.photographs.rglob("*.jpg"))
 
 
 @dataclass(frozen=True)
