@@ -113,20 +113,19 @@ def _slowest(what: str, loads: list[Load], queue: int) -> Figure:
 
 
 def _turned_away(what: str, load: Load, queue: int) -> Figure:
-    wrong = load.lost + load.without_retry_after + (load.sent - load.answered - load.lost)
+    """Lost is what was not answered, or was refused without being told when to come back."""
     refused = load.statuses.get("503", 0)
+    if not refused:
+        raise RuntimeError(f"{load.clients} clients at a queue of {queue}: nobody was refused")
     took = Spread.of([1000 * each for each in load.within_s])
-    figure = at_most(
+    return at_most(
         f"{load.clients} clients at a queue of {queue}, {what}",
-        wrong,
+        load.sent - load.answered + load.without_retry_after,
         0,
-        "lost, or refused without Retry-After",
-        f"{load.sent} sent, {load.answered} answered: {load.statuses.get('200', 0)} with hits at "
-        f"{load.rate:.0f} searches/s ({took}), {refused} with 503 and Retry-After; {load.lost} "
         "lost",
+        f"{load.sent} sent, {load.answered} answered: {load.statuses['200']} with hits at "
+        f"{load.rate:.0f} searches/s ({took}), {refused} with 503, of them "
+        f"{load.without_retry_after} without Retry-After; {load.lost} closed upon or silent",
         **{name: value for name, value in asdict(load).items() if name != "within_s"},
         took_ms=asdict(took),
     )
-    if not refused:
-        raise RuntimeError(f"{load.clients} clients at a queue of {queue}: nobody was refused")
-    return figure
