@@ -28,6 +28,7 @@ from retrieval.releases import ReleasePublisher, open_release
 from vector_index.errors import VectorIndexError
 from vector_index.exact import ExactIndex
 from vector_index.live import LiveIndex
+from vector_index.recipes import AnyIndex
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +140,7 @@ class Follower:
             collection = Collections(connection).get(name)
             release = Releases(connection).find(collection.release_id)
         embedder = self._embedder_of(collection)
-        base: ExactIndex | None = None
+        base: AnyIndex | None = None
         sequence = 0
         if release is not None:
             base = open_release(self._snapshots, release)
@@ -175,7 +176,7 @@ class Follower:
 
     def _mended(
         self, collection: CollectionRecord, release: ReleaseRecord, embedder: BatchingEmbedder
-    ) -> tuple[ReleaseRecord, ExactIndex, int]:
+    ) -> tuple[ReleaseRecord, AnyIndex, int]:
         """A snapshot that could not be opened, made again; from memory if it cannot be written."""
         try:
             mended = self._publisher.publish(collection.name, embedder.card)
@@ -230,6 +231,8 @@ def _needs_reopening(served: Served, state: CollectionState) -> bool:
         served.collection_id != state.id
         or (None if served.release is None else served.release.id) != state.release_id
         or served.embedder.card.fingerprint != state.model_fingerprint
+        # A mapped snapshot was cut short under us: opening it again finds that out and mends it.
+        or not served.index.is_whole()
     )
 
 

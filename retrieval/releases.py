@@ -19,7 +19,7 @@ from catalog.releases import NewRelease, Releases
 from embedding.card import ModelCard
 from vector_index.agreement import agreement
 from vector_index.errors import VectorIndexError
-from vector_index.exact import ExactIndex
+from vector_index.recipes import AnyIndex, build_index
 from vector_index.snapshot import open_snapshot, remove_abandoned, write_snapshot
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ReleasePublisher:
         tell = on_stage or _tell_nobody
         tell("building")
         collection, ids, vectors = self._read(collection_name, card)
-        index = ExactIndex.build(ids, vectors)
+        index = build_index(ids, vectors)
         tell("checking")
         agreed = agreement(index, ids, vectors, queries=AGREEMENT_QUERIES)
         tell("publishing")
@@ -148,7 +148,7 @@ def _tell_nobody(stage: str) -> None:
     del stage
 
 
-def open_release(snapshots: Path, release: ReleaseRecord) -> ExactIndex | None:
+def open_release(snapshots: Path, release: ReleaseRecord) -> AnyIndex | None:
     """The release's index, or None when its snapshot is missing, torn or of another model.
 
     None is not the end: the same vectors lie in the database, and `rebuilt` reads them.

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_index.arrays import checked_ids, checked_vectors
+from vector_index.arrays import checked_ids, checked_vectors, positions_of
 from vector_index.index import VectorIndex
 
 # Single-precision inner products of unit vectors in different orders differ by about this much.
@@ -47,7 +47,8 @@ def agreement(
     if len(ids) < 2:
         return 1.0
     expected = min(count, len(ids) - 1)
-    row_of = {int(identity): row for row, identity in enumerate(ids)}
+    order = np.argsort(ids)
+    ordered = ids[order]
     drawn = np.random.default_rng(seed).permutation(len(ids))[:queries]
     hits = 0
     for start in range(0, len(drawn), _QUERIES_AT_ONCE):
@@ -58,7 +59,7 @@ def agreement(
         # One more than counted, as the query itself is expected among them.
         found, _ = index.nearest(vectors[rows], expected + 1)
         for row, returned, scores, floor in zip(rows, found, exact, weakest, strict=True):
-            others = [int(identity) for identity in returned if identity != ids[row]][:expected]
-            known = [row_of[identity] for identity in set(others) if identity in row_of]
+            others = np.unique(returned[returned != ids[row]][:expected])
+            known = order[positions_of(others, ordered)]
             hits += int(np.count_nonzero(scores[known] >= floor - _TIE_TOLERANCE))
     return hits / (len(drawn) * expected)

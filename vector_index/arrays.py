@@ -39,6 +39,29 @@ def checked_ids(ids: NDArray[np.int64], name: str) -> NDArray[np.int64]:
     return ids
 
 
+def checked_gallery(
+    ids: NDArray[np.int64], vectors: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """What an index is built from, by ascending id.
+
+    ids: int64 (n,), distinct, not negative, any order; vectors: float32 (n, dimension) of unit
+    length; n may be 0. Raises ValueError for anything else.
+    """
+    checked_ids(ids, "ids")
+    vectors = checked_vectors(vectors, None, "vectors")
+    if len(ids) != len(vectors):
+        raise ValueError(f"There are {len(ids)} ids for {len(vectors)} vectors.")
+    if not bool((ids[1:] > ids[:-1]).all()):
+        order = np.argsort(ids, kind="stable")
+        ids, vectors = ids[order], vectors[order]
+    repeated = ids[1:][ids[1:] == ids[:-1]]
+    if repeated.size:
+        raise ValueError(f"The id {repeated[0]} is given twice; ids must be distinct.")
+    if ids.size and ids[0] < 0:
+        raise ValueError(f"The id {ids[0]} is negative; -1 means 'no match' in an answer.")
+    return ids, vectors
+
+
 def ascending(ids: NDArray[np.int64]) -> NDArray[np.int64]:
     """The distinct ids in ascending order; the array itself when it already is that."""
     # The check costs a thirtieth of sorting, and ids that come from SQL are usually sorted.
@@ -65,6 +88,14 @@ def best_first(
     """The first `count` along the last axis by similarity descending, then id ascending."""
     order = np.lexsort((ids, -similarities), axis=-1)[..., :count]
     return np.take_along_axis(ids, order, -1), np.take_along_axis(similarities, order, -1)
+
+
+def read_only(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A copy that nobody can change, or the array itself where it is one already."""
+    if ids.flags.writeable:
+        ids = ids.copy()
+        ids.flags.writeable = False
+    return ids
 
 
 def describe(value: object) -> str:

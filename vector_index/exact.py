@@ -1,7 +1,7 @@
 """Exact search over half-precision vectors: every vector is scored, none can be missed."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_index.arrays import (
-    LENGTH_TOLERANCE,
     ascending,
     best_first,
+    checked_gallery,
     checked_ids,
     checked_vectors,
     positions_of,
+    read_only,
 )
+from vector_index.rescoring import score_error, similarities
+from vector_index.threads import one_openmp_thread
 
 # Below one allowed vector in this many, copying the allowed ones out and scanning the copy beats
 # scanning everything with a selector (measured from 10,000 to 100,000 vectors of 512 dimensions).
@@ -25,9 +28,6 @@ _GATHER_BELOW = 50
 # Scanning fewer vectors than this in all takes a few milliseconds; waking OpenMP's threads on a
 # busy machine can take longer.
 _PARALLEL_ABOVE = 200_000
-
-# Rows scored at a time in double precision; bounds memory when thousands of vectors tie.
-_RESCORE_ROWS = 2_048
 
 
 class ExactIndex:
@@ -59,20 +59,10 @@ class ExactIndex:
         ids: int64 (n,), distinct, not negative, any order; vectors: float32 (n, dimension) of
         unit length; n may be 0. Raises ValueError for anything else.
         """
-        checked_ids(ids, "ids")
-        vectors = checked_vectors(vectors, None, "vectors")
-        if len(ids) != len(vectors):
-            raise ValueError(f"There are {len(ids)} ids for {len(vectors)} vectors.")
-        order = np.argsort(ids, kind="stable")
-        ids = ids[order]
-        repeated = ids[1:][ids[1:] == ids[:-1]]
-        if repeated.size:
-            raise ValueError(f"The id {repeated[0]} is given twice; ids must be distinct.")
-        if ids.size and ids[0] < 0:
-            raise ValueError(f"The id {ids[0]} is negative; -1 means 'no match' in an answer.")
+        ids, vectors = checked_gallery(ids, vectors)
         # NumPy rounds halves to even as IEEE 754 says; FAISS' own encoder depends on the machine.
-        codes = vectors.astype(np.float16)[order].view(np.uint8)
-        return cls(_read_only(ids), _storage_of(codes, vectors.shape[1]))
+        codes = vectors.astype(np.float16).view(np.uint8)
+        return cls(read_only(ids), _storage_of(codes, vectors.shape[1]))
 
     @classmethod
     def merged(cls, parts: Sequence["ExactIndex"], dimension: int) -> "ExactIndex":
@@ -82,16 +72,15 @@ class ExactIndex:
             [part._live_codes() for part in parts] or [np.empty((0, 2 * dimension), np.uint8)]
         )
         order = np.argsort(ids, kind="stable")
-        return cls(_read_only(ids[order]), _storage_of(codes[order], dimension))
+        return cls(read_only(ids[order]), _storage_of(codes[order], dimension))
 
     @property
     def dimension(self) -> int:
         return int(self._storage.d)
 
-    @property
-    def is_masked(self) -> bool:
-        """Whether `without` has hidden any vectors that `storage` still holds."""
-        return self._live is not None
+    def compacted(self) -> "ExactIndex":
+        """The same index without the vectors that `without` has hidden."""
+        return self if self._live is None else ExactIndex.merged([self], self.dimension)
 
     @property
     def storage(self) -> Any:
@@ -104,6 +93,10 @@ class ExactIndex:
     def ids(self) -> NDArray[np.int64]:
         """See `FrozenIndex.ids`."""
         return self._ids if self._live is None else self._ids[self._live]
+
+    def is_whole(self) -> bool:
+        """See `FrozenIndex.is_whole`: it lies in memory."""
+        return True
 
     def without(self, ids: NDArray[np.int64]) -> "ExactIndex":
         """See `FrozenIndex.without`."""
@@ -125,7 +118,7 @@ class ExactIndex:
         if count < 1:
             raise ValueError(f"count must be at least 1, got {count}.")
         ids = np.full((len(queries), count), -1, np.int64)
-        similarities = np.full((len(queries), count), -np.inf, np.float32)
+        scored = np.full((len(queries), count), -np.inf, np.float32)
         gallery = self._gallery(allowed)
         pending = np.arange(len(queries) if gallery.size else 0)
         # A few more than asked for: they show whether the cut falls between equal scores.
@@ -134,17 +127,17 @@ class ExactIndex:
             found, scores = gallery.search(queries[pending], fetch)
             undecided = []
             for row, places, lowest in zip(pending, found, scores[:, -1], strict=True):
-                exact = self._similarities(queries[row], places)
+                exact = similarities(queries[row], self._rows_at, places)
                 best, best_similarities = best_first(places, exact, count)
-                cut_is_clear = best_similarities[-1] > lowest + _score_error(self.dimension)
+                cut_is_clear = best_similarities[-1] > lowest + score_error(self.dimension)
                 if fetch < gallery.size and not cut_is_clear:
                     undecided.append(row)
                     continue
                 ids[row, : len(best)] = self._ids[best]
-                similarities[row, : len(best)] = best_similarities
+                scored[row, : len(best)] = best_similarities
             pending = np.array(undecided, np.int64)
             fetch = min(gallery.size, 4 * fetch)
-        return ids, similarities
+        return ids, scored
 
     def _gallery(self, allowed: NDArray[np.int64] | None) -> "_Gallery":
         if allowed is None:
@@ -159,18 +152,8 @@ class ExactIndex:
         mask[places] = True
         return _Gallery(self._storage, places.size, selector=_Selector(mask))
 
-    def _similarities(
-        self, query: NDArray[np.float32], places: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        similarities = np.empty(len(places), np.float32)
-        wide_query = query.astype(np.float64)
-        for start in range(0, len(places), _RESCORE_ROWS):
-            rows = slice(start, start + _RESCORE_ROWS)
-            vectors = self._codes[places[rows]].view(np.float16).astype(np.float64)
-            vectors *= wide_query
-            # Not a matrix product: its summation order may differ from row to row.
-            similarities[rows] = vectors.sum(axis=1)
-        return similarities
+    def _rows_at(self, places: NDArray[np.int64]) -> NDArray[np.float16]:
+        return self._codes[places].view(np.float16)
 
     def _live_codes(self) -> NDArray[np.uint8]:
         return self._codes if self._live is None else self._codes[self._live]
@@ -204,29 +187,10 @@ class _Gallery:
         if self.selector is not None:
             parameters = faiss.SearchParameters()
             parameters.sel = self.selector.faiss_selector
-        with _openmp_threads(len(queries), len(queries) * self.storage.ntotal):
+        shared = len(queries) > 1 and len(queries) * self.storage.ntotal > _PARALLEL_ABOVE
+        with nullcontext() if shared else one_openmp_thread():
             scores, found = self.storage.search(queries, fetch, params=parameters)
         return (found if self.places is None else self.places[found]), scores
-
-
-@contextmanager
-def _openmp_threads(query_count: int, vectors_scanned: int) -> Iterator[None]:
-    # FAISS divides queries, not one query's work, so one query gains nothing from a second thread.
-    if query_count > 1 and vectors_scanned > _PARALLEL_ABOVE:
-        yield
-        return
-    before = faiss.omp_get_max_threads()
-    # OpenMP keeps this number per calling thread: other threads' searches are not affected.
-    faiss.omp_set_num_threads(1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
-
-
-def _score_error(dimension: int) -> float:
-    """Most a single-precision score of two unit vectors can be off: n·u, plus a final rounding."""
-    return (dimension + 4) * 2.0**-24 * (1.0 + LENGTH_TOLERANCE) ** 2
 
 
 def _storage_of(codes: NDArray[np.uint8], dimension: int) -> Any:
@@ -248,8 +212,3 @@ def _codes_of(storage: Any) -> NDArray[np.uint8]:
     codes = codes.reshape(storage.ntotal, storage.code_size)
     codes.flags.writeable = False
     return codes
-
-
-def _read_only(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    ids.flags.writeable = False
-    return ids

@@ -31,9 +31,11 @@ class VectorIndex(Protocol):
 
         Returns ids int64 (n, count) and similarities float32 (n, count). The similarity is the
         inner product of the query with the stored (half-precision) vector, so it equals the
-        cosine up to about 1e-3 and may exceed 1 by as little. Each row is sorted by similarity
-        descending, equal similarities by id ascending, so a shorter answer is always the
-        beginning of a longer one; a row with fewer matches ends in id -1, similarity -inf.
+        cosine up to about 1e-3 and may exceed 1 by as little; it has the same bits in every
+        index that holds the vector. Each row is sorted by similarity descending, equal
+        similarities by id ascending; a row with fewer matches ends in id -1, similarity -inf. Of
+        an exact index a shorter answer is always the beginning of a longer one. An approximate
+        one may miss vectors, and says up to where that holds of it.
 
         Raises ValueError for arrays of another shape or type, or vectors not of unit length.
         """
@@ -48,6 +50,9 @@ class FrozenIndex(VectorIndex, Protocol):
 
     def ids(self) -> NDArray[np.int64]:
         """The ids that can be found, ascending, int64 (len(self),)."""
+
+    def is_whole(self) -> bool:
+        """Whether every vector can still be read; False when a file it needs was cut short."""
 
     def without(self, ids: NDArray[np.int64]) -> "FrozenIndex":
         """The same index in which `ids` can no longer be found; shares the vectors, copies none.

@@ -90,6 +90,11 @@ class LiveIndex:
     def __len__(self) -> int:
         return sum(len(part) for part in self._state.parts())
 
+    def is_whole(self) -> bool:
+        """See `FrozenIndex.is_whole`."""
+        base = self._state.base
+        return base is None or base.is_whole()
+
     @property
     def delta_size(self) -> int:
         """How many of the vectors are not in the base; large means a new snapshot pays."""

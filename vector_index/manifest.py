@@ -5,23 +5,49 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from vector_index.errors import SnapshotFormat, SnapshotTorn
+from vector_index.plan import Plan
 
 MANIFEST_FILE: Final = "manifest.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""The newest this version reads. An exact index is still written in the first, which any does."""
+EXACT_FORMAT: Final = 1
 _MAX_BYTES: Final = 65_536
 _CHECKSUM: Final = "checksum"
 
 
 class SnapshotFile(BaseModel):
-    """One file of a snapshot as it was written."""
+    """One file of a snapshot as it was written, with one of two checksums."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     size_bytes: int = Field(ge=0)
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    crc32: str | None = Field(default=None, pattern="^[0-9a-f]{8}$")
+
+    @model_validator(mode="after")
+    def _has_one_checksum(self) -> "SnapshotFile":
+        if (self.sha256 is None) == (self.crc32 is None):
+            raise ValueError("exactly one of sha256 and crc32 must be given")
+        return self
+
+
+class Clusters(BaseModel):
+    """What a search of a clustered index goes by; see `vector_index.clustered`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    plan: Plan
+    code_error: float = Field(ge=0, description="Euclidean distance of vector and code at most")
 
 
 class Manifest(BaseModel):
@@ -29,7 +55,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    format: int = Field(default=FORMAT, ge=1)
+    format: int = Field(default=EXACT_FORMAT, ge=1)
     model_fingerprint: str = Field(min_length=1)
     dimension: int = Field(ge=1)
     count: int = Field(ge=0)
@@ -37,11 +63,12 @@ class Manifest(BaseModel):
     recipe: str = Field(min_length=1)
     agreement: float = Field(ge=0, le=1, description="recall@k against exact search, as measured")
     created_at: AwareDatetime
+    clusters: Clusters | None = None
     files: dict[str, SnapshotFile]
 
     def to_bytes(self) -> bytes:
         """JSON with a checksum of the other fields: a flipped digit must not pass for another."""
-        fields = self.model_dump(mode="json")
+        fields = self.model_dump(mode="json", exclude_none=True)
         return json.dumps({**fields, _CHECKSUM: _checksum(fields)}, indent=2).encode() + b"\n"
 
 

@@ -17,7 +17,7 @@ WRITER = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from vector_index import snapshot
+from vector_index import snapshot, snapshot_files
 from vector_index.exact import ExactIndex
 
 def interrupted(file, content):
@@ -27,7 +27,7 @@ def interrupted(file, content):
     print("writing", flush=True)
     sys.stdin.read()
 
-snapshot._HashedFile.write = interrupted
+snapshot_files.WrittenFile.write = interrupted
 index = ExactIndex.build(np.arange(64), np.eye(64, dtype=np.float32))
 snapshot.write_snapshot(
     Path(sys.argv[1]), index, model_fingerprint="m", sequence=1, agreement=1.0

@@ -163,9 +163,9 @@ class TestOpenSnapshot:
         assert caught.value.code == "snapshot-foreign"
 
     def test_of_a_newer_format_whatever_else_changed(self, snapshot):
-        newer = {"format": 2, "vectors": {"shards": 8}}
+        newer = {"format": 3, "vectors": {"shards": 8}}
         (snapshot / "manifest.json").write_text(json.dumps(newer))
-        with pytest.raises(errors.SnapshotFormat, match=r"format is 2, .* up to 1") as caught:
+        with pytest.raises(errors.SnapshotFormat, match=r"format is 3, .* up to 2") as caught:
             reopen(snapshot)
         assert caught.value.code == "snapshot-format"
 
