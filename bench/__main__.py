@@ -10,7 +10,7 @@ from rich.console import Console
 from bench.comparing import comparing
 from bench.crowd import crowd
 from bench.indexing import indexing
-from bench.machine import machine
+from bench.machine import Disturbance, machine
 from bench.measuring import Figure
 from bench.peer.installing import PEER, PeerMissing, peer_python
 from bench.reporting import RESULTS, print_report, write_report
@@ -54,10 +54,13 @@ def main() -> None:
         say(f"{error}; going on without it")
     sizes = FULL if arguments.full else SHORT
     setting = Setting(work, sizes, peer, say, arguments.model or ())
+    disturbance = Disturbance()
     figures: list[Figure] = []
     for name in arguments.only or GROUPS:
         figures += GROUPS[name](setting)
+    notes.append(f"others took {disturbance.percent():.0f}% of the processors meanwhile")
     print_report(console, figures)
+    console.print(f"- {'; '.join(notes)}", markup=False, soft_wrap=True)
     say(f"written to {write_report(RESULTS, here, figures, notes)}")
 
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,10 +29,24 @@ def machine() -> dict[str, str]:
         "flags": " ".join(f for f in TELLING_FLAGS if f in _of_cpuinfo("flags").split()) or "none",
         "memory": f"{_memory_bytes() / 1e9:.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
-        "load before": f"{os.getloadavg()[0]:.1f}",
         "python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
     }
+
+
+class Disturbance:
+    """How much of the processors went to others since this was made: other programs, and the host
+    of a virtual machine. Programs that this one started count as its own once they have ended."""
+
+    def __init__(self) -> None:
+        self._busy, self._all = _jiffies()
+        self._own = _own_seconds()
+
+    def percent(self) -> float:
+        """Of all processor time since, 0 to 100; much of it makes the figures doubtful."""
+        busy, everything = _jiffies()
+        own = (_own_seconds() - self._own) * os.sysconf("SC_CLK_TCK")
+        return max(0.0, 100 * (busy - self._busy - own) / max(1, everything - self._all))
 
 
 def resident_mb(pid: int) -> dict[str, float]:
@@ -54,6 +69,19 @@ def cpu_seconds(pid: int) -> float:
     # The program's name, in brackets, may hold blanks; user and system time are fields 14 and 15.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _jiffies() -> tuple[int, int]:
+    """Of all processors since the machine started: not idle, and altogether."""
+    first = Path("/proc/stat").read_text().partition("\n")[0]
+    # user, nice, system, idle, iowait, irq, softirq, steal; guests are in user already.
+    spent = [int(each) for each in first.split()[1:9]]
+    return sum(spent) - spent[3] - spent[4], sum(spent)
+
+
+def _own_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _of_cpuinfo(field: str) -> str:
