@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -21,16 +21,12 @@ def main() -> None:
         sys.exit(EXIT_INTERRUPTED)
 
 
-def build_app() -> typer.Typer:
-    """The commands; what they import is imported here, so that Ctrl-C is heard meanwhile."""
-    from demo.command import demo_command
-    from embedding.command import models_app
-    from indexer.command import index, jobs_app, reindex, worker
-    from retrieval.command import compare, migrate, search
-    from retrieval.home import open_store, pictures_folder
-    from retrieval.settings import EngineSettings
-    from service.command import keys_app, serve
+def build_app(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The commands that `arguments` name anywhere, or all of them when they name none.
 
+    What a command imports is imported here, so that Ctrl-C is heard meanwhile; of the others
+    nothing is, so that a service starts without the parts that only add models or draw demos.
+    """
     app = typer.Typer(
         name="likeness",
         help="Visual search for shop catalogues: index product photos, search them by picture.",
@@ -39,10 +35,71 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_options)
-    for command in (index, search, compare, serve, reindex, migrate, worker):
-        app.command()(command)
+    for name in [each for each in _COMMANDS if each in arguments] or _COMMANDS:
+        _COMMANDS[name](app)
+    return app
+
+
+def _add_index(app: typer.Typer) -> None:
+    from indexer.command import index
+
+    app.command("index")(index)
+
+
+def _add_search(app: typer.Typer) -> None:
+    from retrieval.command import search
+
+    app.command("search")(search)
+
+
+def _add_compare(app: typer.Typer) -> None:
+    from retrieval.command import compare
+
+    app.command("compare")(compare)
+
+
+def _add_serve(app: typer.Typer) -> None:
+    from service.command import serve
+
+    app.command("serve")(serve)
+
+
+def _add_reindex(app: typer.Typer) -> None:
+    from indexer.command import reindex
+
+    app.command("reindex")(reindex)
+
+
+def _add_migrate(app: typer.Typer) -> None:
+    from retrieval.command import migrate
+
+    app.command("migrate")(migrate)
+
+
+def _add_worker(app: typer.Typer) -> None:
+    from indexer.command import worker
+
+    app.command("worker")(worker)
+
+
+def _add_demo(app: typer.Typer) -> None:
+    from demo.command import demo_command
+    from retrieval.settings import EngineSettings
+
     app.command("demo")(demo_command(lambda: EngineSettings.read().home / "demo"))
+
+
+def _add_jobs(app: typer.Typer) -> None:
+    from indexer.command import jobs_app
+
     app.add_typer(jobs_app, name="jobs")
+
+
+def _add_models(app: typer.Typer) -> None:
+    from embedding.command import models_app
+    from retrieval.home import open_store, pictures_folder
+    from retrieval.settings import EngineSettings
+
     app.add_typer(
         models_app(
             lambda: open_store(EngineSettings.read()),
@@ -51,8 +108,28 @@ def build_app() -> typer.Typer:
         ),
         name="models",
     )
+
+
+def _add_keys(app: typer.Typer) -> None:
+    from service.command import keys_app
+
     app.add_typer(keys_app, name="keys")
-    return app
+
+
+# In the order in which `likeness --help` lists them.
+_COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
+    "index": _add_index,
+    "search": _add_search,
+    "compare": _add_compare,
+    "serve": _add_serve,
+    "reindex": _add_reindex,
+    "migrate": _add_migrate,
+    "worker": _add_worker,
+    "demo": _add_demo,
+    "jobs": _add_jobs,
+    "models": _add_models,
+    "keys": _add_keys,
+}
 
 
 def _options(
@@ -98,7 +175,7 @@ def _run() -> None:
         RetrievalError,
         VectorIndexError,
     )
-    app = build_app()
+    app = build_app(sys.argv[1:])
     one_blas_thread()
     try:
         app()

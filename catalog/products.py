@@ -86,7 +86,7 @@ class Products:
         found: dict[int, tuple[ImageRecord, ProductRecord]] = {}
         products: dict[int, ProductRecord] = {}
         for chunk in chunks(image_ids):
-            for row in self._connection.execute(_OF_IMAGES, {"image_ids": chunk}):
+            for row in self._connection.execute(_OF_IMAGES, {"image_ids": chunk}).all():
                 image = ImageRecord(*row[: len(_IMAGE_COLUMNS)])
                 if image.product_id not in products:
                     products[image.product_id] = ProductRecord(*row[len(_IMAGE_COLUMNS) :])
@@ -97,7 +97,7 @@ class Products:
         """image id -> product row id, of those that still exist."""
         found: dict[int, int] = {}
         for chunk in chunks(image_ids):
-            rows = self._connection.execute(_PRODUCT_IDS, {"image_ids": chunk})
+            rows = self._connection.execute(_PRODUCT_IDS, {"image_ids": chunk}).all()
             found.update((row[0], row[1]) for row in rows)
         return found
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ class SearchEngine:
         self._follower = follower
         self._limits = limits
         self._reranker = reranker or KeepOrder()
-        self._products_of_images = ProductsOfImages(self._products_of, most=IMAGES_REMEMBERED)
+        self._products_of_images = ProductsOfImages(most=IMAGES_REMEMBERED)
         self._allowed: RecentValues[tuple[int, int, Filter], NDArray[np.int64]] = RecentValues(
             FILTERS_REMEMBERED
         )
@@ -128,12 +129,22 @@ class SearchEngine:
         watch = Stopwatch()
         served = self._follower.served(collection)
         vectors, own = self._query_vectors(served, queries, watch)
-        with watch.stage("filter"):
-            allowed = self._allowed_images(served, wanted)
-        hits = tuple(
-            self._hits(served, each, mine, allowed, limit, offset, cosine_at(min_similarity), watch)
-            for each, mine in zip(vectors, own, strict=True)
-        )
+        # One view for all that is read: a transaction takes as long as a statement.
+        with self._database.read() as connection:
+            with watch.stage("filter"):
+                allowed = None
+                if wanted:
+                    sequence = Collections(connection).get(served.name).last_sequence
+                    # Every change of a product moves the sequence: an entry is never out of date.
+                    allowed = self._allowed.get(
+                        (served.collection_id, sequence, wanted),
+                        partial(allowed_images, connection, served.collection_id, wanted),
+                    )
+            products, min_cosine = Products(connection), cosine_at(min_similarity)
+            hits = tuple(
+                self._hits(served, each, mine, allowed, products, limit, offset, min_cosine, watch)
+                for each, mine in zip(vectors, own, strict=True)
+            )
         return Answer(
             collection=collection,
             model_name=served.embedder.card.name,
@@ -183,24 +194,13 @@ class SearchEngine:
             )
         return product, np.stack([stored[image_id] for image_id in images if image_id in stored])
 
-    def _allowed_images(self, served: Served, wanted: Filter | None) -> NDArray[np.int64] | None:
-        if not wanted:
-            return None
-        # Every change of a product moves the sequence, so an entry is never out of date. The
-        # sequence is read before the rows: later rows under an earlier key do no harm.
-        with self._database.read() as connection:
-            sequence = Collections(connection).get(served.name).last_sequence
-            key = (served.collection_id, sequence, wanted)
-            return self._allowed.get(
-                key, lambda: allowed_images(connection, served.collection_id, wanted)
-            )
-
     def _hits(
         self,
         served: Served,
         vectors: NDArray[np.float32],
         own: frozenset[int],
         allowed: NDArray[np.int64] | None,
+        products: Products,
         limit: int,
         offset: int,
         min_cosine: float,
@@ -210,10 +210,14 @@ class SearchEngine:
             with watch.stage("nearest"):
                 return _best_of_rows(*served.index.nearest(vectors, count, allowed))
 
+        def product_ids(image_ids: Sequence[int]) -> Mapping[int, int]:
+            with watch.stage("resolve"):
+                return self._products_of_images.get(image_ids, products.product_ids_of_images)
+
         while True:
             candidates = best_of_products(
                 nearest,
-                self._products_of_images.get,
+                product_ids,
                 wanted=offset + limit,
                 available=len(served.index),
                 min_cosine=min_cosine,
@@ -221,20 +225,12 @@ class SearchEngine:
             )
             page = self._reranker.rerank(candidates)[offset : offset + limit]
             with watch.stage("resolve"):
-                found = self._resolved([each.image_id for each in page])
+                found = products.of_images([each.image_id for each in page])
             gone = {each.image_id for each in page} - found.keys()
             if not gone:
                 return tuple(_hit(each, *found[each.image_id]) for each in page)
             # Deleted since they were last looked up, or since the index was: the next take knows.
             self._products_of_images.forget(gone)
-
-    def _resolved(self, image_ids: Sequence[int]) -> dict[int, tuple[ImageRecord, ProductRecord]]:
-        with self._database.read() as connection:
-            return Products(connection).of_images(image_ids)
-
-    def _products_of(self, image_ids: Sequence[int]) -> Mapping[int, int]:
-        with self._database.read() as connection:
-            return Products(connection).product_ids_of_images(image_ids)
 
 
 def _hit(candidate: Candidate, image: ImageRecord, product: ProductRecord) -> Hit:

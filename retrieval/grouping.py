@@ -22,21 +22,24 @@ class Candidate:
 class ProductsOfImages:
     """image id -> row id of its product, remembered up to `most` images; thread-safe.
 
+    `ask` finds those of the images that still exist; it is only called for what is not known.
+
     An image never changes its product and its id is never used again, so what is remembered can
     only be of an image that has been deleted since: whoever finds that out says so to `forget`.
     """
 
-    def __init__(self, ask: Callable[[Sequence[int]], Mapping[int, int]], *, most: int) -> None:
-        self._ask = ask
+    def __init__(self, *, most: int) -> None:
         self._most = most
         self._known: dict[int, int] = {}
 
-    def get(self, image_ids: Sequence[int]) -> Mapping[int, int]:
+    def get(
+        self, image_ids: Sequence[int], ask: Callable[[Sequence[int]], Mapping[int, int]]
+    ) -> Mapping[int, int]:
         """Of those images that exist, or did when they were last asked for."""
         known = self._known
         found = {each: known[each] for each in image_ids if each in known}
         if len(found) < len(image_ids):
-            fresh = self._ask([each for each in image_ids if each not in found])
+            fresh = ask([each for each in image_ids if each not in found])
             if len(known) + len(fresh) > self._most:
                 # A new one, so that a thread that reads the old one is left in peace.
                 self._known = known = {}

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from catalog.records import Role
 from service.errors import KeyMissing, KeyTooWeak
-from service.state import State
+from service.state import ServiceState, State
 
 _bearer = HTTPBearer(auto_error=False, description="A key made with `likeness keys create`.")
 _header = APIKeyHeader(name="X-Api-Key", auto_error=False, description="The same key.")
@@ -20,6 +20,18 @@ async def may_read(
     header: Annotated[str | None, Depends(_header)],
 ) -> Role:
     """Any key in force; everybody, when keys are not required. Raises KeyMissing."""
+    return await _role(state, bearer, header)
+
+
+async def check_may_read(request: Request, state: ServiceState) -> None:
+    """`may_read` for an endpoint that is called without FastAPI's dependencies."""
+    if state.settings.require_api_key:
+        await _role(state, await _bearer(request), await _header(request))
+
+
+async def _role(
+    state: ServiceState, bearer: HTTPAuthorizationCredentials | None, header: str | None
+) -> Role:
     if not state.settings.require_api_key:
         return "admin"
     key = bearer.credentials if bearer is not None else header

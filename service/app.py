@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from retrieval.home import Home
 from service.collections.endpoints import router as collections
 from service.compare.endpoints import router as compare
 from service.docs_page import offer_docs
@@ -21,6 +22,7 @@ from service.openapi import describe
 from service.paths import RawProductPaths
 from service.problems import render_errors
 from service.products.endpoints import router as products
+from service.search.endpoints import queries_router
 from service.search.endpoints import router as search
 from service.settings import ServiceSettings
 from service.state import ServiceState, opened
@@ -29,17 +31,20 @@ from service.uploads import BodyLimits
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, ServiceState]]]
 
 
-def create_app(settings: ServiceSettings) -> FastAPI:
-    """The HTTP API over the home that the settings name; it is opened when the app starts."""
+def create_app(settings: ServiceSettings, home: Home) -> FastAPI:
+    """The HTTP API over an open home, which the caller closes once the app has stopped."""
     metrics = Metrics()
     app = FastAPI(
         title="Likeness",
         version=version("likeness"),
-        lifespan=_lifespan(settings, metrics),
+        lifespan=_lifespan(settings, home, metrics),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
+    # As they are, ahead of all others: through a router that is included FastAPI looks twice at
+    # every request.
+    app.router.routes.extend(queries_router.routes)
     for router in (
         search,
         products,
@@ -70,10 +75,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     return app
 
 
-def _lifespan(settings: ServiceSettings, metrics: Metrics) -> Lifespan:
+def _lifespan(settings: ServiceSettings, home: Home, metrics: Metrics) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, ServiceState]]:
-        with opened(settings, metrics) as state:
+        with opened(settings, home, metrics) as state:
             # For /openapi.json, which names the models that are installed.
             app.state.service = state
             yield {"service": state}

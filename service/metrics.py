@@ -1,6 +1,7 @@
 """What Prometheus is told: a registry of its own for every application."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -38,14 +39,18 @@ class Metrics:
             buckets=_STAGE_BUCKETS,
             registry=self._registry,
         )
+        # Finding a label's own meter takes as long as counting: there are a few dozen at most.
+        self._counter = cache(lambda *labels: self._requests.labels(*map(str, labels)))
+        self._latency_of = cache(self._latency.labels)
+        self._stage = cache(self._stages.labels)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, str(status)).inc()
-        self._latency.labels(route).observe(seconds)
+        self._counter(method, route, status).inc()
+        self._latency_of(route).observe(seconds)
 
     def searched(self, took_ms: Mapping[str, float]) -> None:
         for stage, took in took_ms.items():
-            self._stages.labels(stage).observe(took / 1000.0)
+            self._stage(stage).observe(took / 1000.0)
 
     def watch(self, admissions: Mapping[str, Admission], follower: Follower) -> None:
         """Also tell what these are like at the moment of asking; admissions by kind."""

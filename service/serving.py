@@ -30,9 +30,9 @@ def run(settings: ServiceSettings) -> None:
     whatever opening the home raises.
     """
     _log_to_stderr()
-    with _listening(settings) as listener:
-        _check_home(settings)
-        server = _Server(settings, _address(settings, listener))
+    with _listening(settings) as listener, Home(settings) as home:
+        _check_home(settings, home)
+        server = _Server(settings, home, _address(settings, listener))
         server.run(sockets=[listener])
         if not server.started:
             sys.exit(1)
@@ -41,10 +41,10 @@ def run(settings: ServiceSettings) -> None:
 class _Server(uvicorn.Server):
     """Tells where it is once it can be reached, and has a worker for as long as it serves."""
 
-    def __init__(self, settings: ServiceSettings, address: str) -> None:
+    def __init__(self, settings: ServiceSettings, home: Home, address: str) -> None:
         super().__init__(
             uvicorn.Config(
-                create_app(settings),
+                create_app(settings, home),
                 log_config=None,
                 log_level="warning",
                 access_log=False,
@@ -56,6 +56,7 @@ class _Server(uvicorn.Server):
             )
         )
         self._settings = settings
+        self._home = home
         self._address = address
         self._worker: WorkerProcess | None = None
 
@@ -63,7 +64,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
-        _greet(self._settings, self._address)
+        _greet(self._settings, self._home, self._address)
         if self._settings.worker:
             self._worker = WorkerProcess()
             self._worker.start()
@@ -103,12 +104,11 @@ def _address(settings: ServiceSettings, listener: socket.socket) -> str:
     return f"http://{host}:{listener.getsockname()[1]}"
 
 
-def _check_home(settings: ServiceSettings) -> None:
+def _check_home(settings: ServiceSettings, home: Home) -> None:
     """What keeps the service from starting is said in a sentence, not in a server's traceback."""
-    with Home(settings) as home:
-        home.ensure_collection(settings.collection)
-        with home.database.read() as connection:
-            has_keys = ApiKeys(connection).any_active()
+    home.ensure_collection(settings.collection)
+    with home.database.read() as connection:
+        has_keys = ApiKeys(connection).any_active()
     if settings.require_api_key and not has_keys:
         _say(
             "[yellow]warning:[/yellow] keys are required and there is none yet; make one with "
@@ -122,8 +122,8 @@ def _check_home(settings: ServiceSettings) -> None:
         )
 
 
-def _greet(settings: ServiceSettings, address: str) -> None:
-    with Home(settings) as home, home.database.read() as connection:
+def _greet(settings: ServiceSettings, home: Home, address: str) -> None:
+    with home.database.read() as connection:
         held = [
             f"{collection.name} ({counts[0]:,} products, {counts[1]:,} pictures, "
             f"{collection.model_name})"

@@ -39,9 +39,9 @@ class ServiceState:
 
 
 @contextmanager
-def opened(settings: ServiceSettings, metrics: Metrics) -> Iterator[ServiceState]:
-    """The home opened, its default collection made, and the keeper at work."""
-    with Home(settings) as home, home.fetcher() as fetcher:
+def opened(settings: ServiceSettings, home: Home, metrics: Metrics) -> Iterator[ServiceState]:
+    """The home's default collection made, and the keeper at work."""
+    with home.fetcher() as fetcher:
         home.ensure_collection(settings.collection)
         engine = assemble(home)
         keeper = Keeper(engine, settings.follow_interval_s)
@@ -71,8 +71,13 @@ def opened(settings: ServiceSettings, metrics: Metrics) -> Iterator[ServiceState
             threads.close()
 
 
-async def _state_of(request: Request) -> ServiceState:
+def state_of(request: Request) -> ServiceState:
+    """What the application that answers this request was opened with."""
     return cast(ServiceState, request.state.service)
+
+
+async def _state_of(request: Request) -> ServiceState:
+    return state_of(request)
 
 
 State = Annotated[ServiceState, Depends(_state_of)]

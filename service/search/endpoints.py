@@ -12,6 +12,7 @@ from embedding.errors import PictureError
 from retrieval.engine import Answer
 from retrieval.queries import Query as EngineQuery
 from service.access import READ
+from service.direct import DirectRoute
 from service.documenting import body_of, query_of
 from service.paths import decoded_id
 from service.pictures_in import OfProduct, in_field, queries
@@ -31,9 +32,10 @@ from service.search.schemas import (
 from service.state import ServiceState, State
 
 router = APIRouter(tags=["search"], dependencies=[READ])
+queries_router = APIRouter(tags=["search"], dependencies=[READ], route_class=DirectRoute)
 
 
-@router.post(
+@queries_router.post(
     "/v1/search",
     summary="Find the products most similar to a picture",
     response_model=SearchReply,

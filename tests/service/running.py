@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from retrieval.home import Home
 from service.app import create_app
 from service.settings import ServiceSettings
 from service.state import ServiceState
@@ -50,7 +51,13 @@ class Service:
 @contextmanager
 def running(home: Path, **settings: Any) -> Iterator[Service]:
     """A service over `home` until the block ends."""
-    app = create_app(ServiceSettings(home=home, **settings))
+    with Home(ServiceSettings(home=home, **settings)) as opened:
+        yield from _served(opened)
+
+
+def _served(home: Home) -> Iterator[Service]:
+    assert isinstance(home.settings, ServiceSettings)
+    app = create_app(home.settings, home)
     server = uvicorn.Server(
         uvicorn.Config(
             app, port=0, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5

@@ -6,14 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from catalog.keys import ApiKeys
+from likeness import build_app
 from retrieval.home import Home
 from retrieval.settings import EngineSettings
 from service.workers import WorkerProcess
 from tests.pictures import jpeg
 from tests.service.running import running, wait_until
 from tests.service.test_live import environment, served
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def likeness(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -122,3 +127,27 @@ class TestWorkerProcess:
 
         assert worker.ended_with is not None
         assert log.read_text() == "x"
+
+
+def test_serving_imports_nothing_that_only_other_commands_need() -> None:
+    program = (
+        "import sys, likeness; likeness.build_app(['serve']); import service.serving;"
+        "print([m for m in ('demo.render', 'embedding.adding', 'indexer.command', 'alembic')"
+        " if m in sys.modules])"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT
+    )
+
+    assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_every_command_is_there_alone_and_with_the_others() -> None:
+    everything = get_command(build_app())
+    assert isinstance(everything, TyperGroup)
+    for name in everything.commands:
+        alone = get_command(build_app(["--home", "somewhere", name]))
+
+        assert isinstance(alone, TyperGroup)
+        assert list(alone.commands) == [name]
