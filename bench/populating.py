@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.collections import Collections
+from catalog.pictures import PictureFolder
 from catalog.products import Products
 from catalog.records import ImageInput, ProductFields, ProductInput
 from demo.render import render_catalogue
@@ -47,9 +48,8 @@ def catalogue_of(
             if Products(connection).count(collection.id) == count:
                 return home
         embedder = opened.models.get(model)
-        seeds = _ready(_spread(pictures or _demo_pictures(home)), embedder, opened.limits)
-        for each in seeds:
-            opened.pictures.put(each.content_sha256, each.copy)
+        files = _spread(pictures or _demo_pictures(home))
+        seeds = _ready(files, embedder, opened.limits, opened.pictures)
         vectors = embedder.embed_prepared([each.prepared for each in seeds])
         near = _neighbours(vectors)
         chance = np.random.default_rng(seed)
@@ -118,10 +118,17 @@ def _product(number: int, picture: ReadyPicture, vector: NDArray[np.float32]) ->
     )
 
 
-def _ready(files: Sequence[Path], embedder: Embedder, limits: DecodeLimits) -> list[ReadyPicture]:
+def _ready(
+    files: Sequence[Path], embedder: Embedder, limits: DecodeLimits, pictures: PictureFolder
+) -> list[ReadyPicture]:
     ready = (
         ready_picture(
-            path.read_bytes(), source=None, embedder=embedder, limits=limits, is_known=_nothing
+            path.read_bytes(),
+            source=None,
+            embedder=embedder,
+            limits=limits,
+            is_known=_nothing,
+            keep=pictures.keep,
         )
         for path in files
     )

@@ -36,8 +36,17 @@ class PictureFolder:
         except OSError:
             return False
 
+    def keep(self, content_sha256: str, jpeg: bytes) -> None:
+        """See to it that a copy is there, and that no sweep takes it away before its row is
+        committed; one that is there stays as it is. Raises StorageFull."""
+        if self.has(content_sha256):
+            # One that a sweep took away since is put back like any other.
+            with suppress(PictureMissing):
+                return self.touch(content_sha256)
+        return self.put(content_sha256, jpeg)
+
     def put(self, content_sha256: str, jpeg: bytes) -> None:
-        """Keep a copy, whole or not at all; raises StorageFull."""
+        """Write a copy, whole or not at all; raises StorageFull."""
         path = self.path(content_sha256)
         draft = path.with_name(f".{content_sha256[:16]}-{secrets.token_hex(4)}.part")
         try:

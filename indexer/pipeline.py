@@ -100,7 +100,7 @@ class Pipeline:
         for run in _runs(prepared):
             self._stop.check()
             ready = [item.product for item in run if item.product is not None]
-            products += embedded(ready, embedder=embedder, pictures=self._home.pictures)
+            products += embedded(ready, embedder=embedder)
         return _Work(items, prepared, products, embedder.card.fingerprint)
 
     def _settle(self, writing: "tuple[_Work, Future[None]] | None") -> None:

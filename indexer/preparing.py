@@ -1,4 +1,5 @@
-"""From items to ready products: known pictures skipped, the others read and decoded in parallel."""
+"""From items to ready products: known pictures skipped, the others read, decoded and kept in
+parallel."""
 
 import threading
 from collections.abc import Sequence
@@ -195,6 +196,7 @@ def _ready(
         limits=limits,
         # A picture whose kept copy was lost is read again, which brings the copy back.
         is_known=lambda sha256: sha256 in known and copies.has(sha256),
+        keep=copies.keep,
     )
 
 

@@ -1,12 +1,11 @@
 """From ready pictures to stored products."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 from catalog.collections import Collections
 from catalog.database import Database
-from catalog.errors import ModelChanged, PictureMissing, PicturesChanged
+from catalog.errors import ModelChanged, PicturesChanged
 from catalog.pictures import PictureFolder
 from catalog.products import Products, Upserted
 from catalog.records import ImageInput, ProductFields, ProductInput, StoredImage
@@ -34,13 +33,41 @@ class PictureFile:
     source: str | None = None
 
 
-def embedded(
-    products: Sequence[ReadyProduct], *, embedder: Embedder, pictures: PictureFolder
-) -> list[ProductInput]:
-    """Embed the pictures of a batch in one run and keep their copies; ready to be committed.
+def ready_product(
+    fields: ProductFields,
+    files: Sequence[PictureFile],
+    *,
+    known: Set[str],
+    pictures: PictureFolder,
+    embedder: Embedder,
+    limits: DecodeLimits,
+) -> ReadyProduct:
+    """Decode and prepare the pictures of one product, and keep their copies once all are good.
 
-    Copies are written before the rows that name them, so that no row is ever without one.
-    Raises StorageFull.
+    `known`: sha-256 of its pictures that are stored and embedded already. A product with a picture
+    that cannot be used leaves nothing behind. Raises PictureError, StorageFull.
+    """
+    copies: dict[str, bytes] = {}
+    ready = tuple(
+        ready_picture(
+            file.content,
+            source=file.source,
+            embedder=embedder,
+            limits=limits,
+            is_known=lambda sha256: sha256 in known and pictures.has(sha256),
+            keep=copies.__setitem__,
+        )
+        for file in files
+    )
+    for content_sha256, copy in copies.items():
+        pictures.keep(content_sha256, copy)
+    return ReadyProduct(fields, ready)
+
+
+def embedded(products: Sequence[ReadyProduct], *, embedder: Embedder) -> list[ProductInput]:
+    """Embed the pictures of a batch in one run; ready to be committed.
+
+    Their copies must have been kept already, so that no row is ever without one.
     """
     fresh = [
         picture
@@ -49,8 +76,6 @@ def embedded(
         if isinstance(picture, ReadyPicture)
     ]
     vectors = iter(embedder.embed_prepared([p.prepared for p in fresh]) if fresh else ())
-    for picture in fresh:
-        _keep(picture, pictures)
     return [
         ProductInput(
             product.fields,
@@ -72,14 +97,6 @@ def embedded(
         )
         for product in products
     ]
-
-
-def _keep(picture: ReadyPicture, pictures: PictureFolder) -> None:
-    if pictures.has(picture.content_sha256):
-        # One that a sweep took away since is put back like any other.
-        with suppress(PictureMissing):
-            return pictures.touch(picture.content_sha256)
-    return pictures.put(picture.content_sha256, picture.copy)
 
 
 def upsert_product(
@@ -111,7 +128,7 @@ def upsert_product(
             embedder=embedder,
             limits=limits,
         )
-        products = embedded([ready], embedder=embedder, pictures=pictures)
+        products = embedded([ready], embedder=embedder)
         try:
             with database.write() as connection:
                 locked = Collections(connection).locked(
@@ -155,16 +172,6 @@ def _ready(
         database=database,
         model_fingerprint=embedder.card.fingerprint,
     ).get(fields.external_id, set())
-    return ReadyProduct(
-        fields,
-        tuple(
-            ready_picture(
-                file.content,
-                source=file.source,
-                embedder=embedder,
-                limits=limits,
-                is_known=lambda sha256: sha256 in known and pictures.has(sha256),
-            )
-            for file in files
-        ),
+    return ready_product(
+        fields, files, known=known, pictures=pictures, embedder=embedder, limits=limits
     )

@@ -28,7 +28,7 @@ def image(
     state: State,
     content_sha256: Annotated[str, Path(description="SHA-256 of the original, in hexadecimal.")],
 ) -> Response:
-    """A JPEG of at most 1024 pixels a side."""
+    """A JPEG of at most 2048 pixels a side."""
     if not SHA256.fullmatch(content_sha256):
         raise PictureMissing("no such picture")
     headers = {

@@ -16,8 +16,13 @@ from catalog.errors import CatalogError, ModelChanged, PicturesChanged
 from catalog.products import Products, Upserted
 from catalog.records import ProductFields
 from embedding.errors import EmbeddingError
-from ingestion.pictures import ready_picture
-from ingestion.products import PictureFile, ReadyProduct, embedded, known_contents
+from ingestion.products import (
+    PictureFile,
+    ReadyProduct,
+    embedded,
+    known_contents,
+    ready_product,
+)
 from retrieval.batching import BatchingEmbedder
 from service.errors import EXPECTED
 from service.problems import problem_of
@@ -199,9 +204,7 @@ class _Batches:
                 ready.append((line, self._ready(line, stored, embedder)))
             except EXPECTED as error:
                 outcomes[line.number] = error
-        products = embedded(
-            [product for _, product in ready], embedder=embedder, pictures=state.home.pictures
-        )
+        products = embedded([product for _, product in ready], embedder=embedder)
         if not products:
             return outcomes
         with state.home.database.write() as connection:
@@ -234,19 +237,13 @@ class _Batches:
             if not known:
                 raise without_pictures(product_id)
             return ReadyProduct(line.fields, None)
-        pictures = self._state.home.pictures
-        return ReadyProduct(
+        return ready_product(
             line.fields,
-            tuple(
-                ready_picture(
-                    file.content,
-                    source=file.source,
-                    embedder=embedder,
-                    limits=self._state.home.limits,
-                    is_known=lambda sha256: sha256 in known and pictures.has(sha256),
-                )
-                for file in line.files
-            ),
+            line.files,
+            known=known,
+            pictures=self._state.home.pictures,
+            embedder=embedder,
+            limits=self._state.home.limits,
         )
 
 

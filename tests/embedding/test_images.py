@@ -5,12 +5,13 @@ import struct
 import warnings
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 from embedding.errors import (
     PictureError,
@@ -19,6 +20,7 @@ from embedding.errors import (
     PictureUnsupported,
 )
 from embedding.images import DecodedPicture, DecodeLimits, decode, thumbnail_jpeg
+from tests.embedding.test_colour import srgb_profile, swapped_profile
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"]
 
@@ -125,6 +127,46 @@ class TestReducedScale:
     def test_is_really_reduced(self) -> None:
         picture = decode(encoded(scene(900, 603), "JPEG"), target_side=75)
         assert picture.image.size == (113, 76)
+
+    @pytest.mark.parametrize("size", [(1600, 1200), (900, 1349), (448, 600), (895, 895), (90, 60)])
+    @pytest.mark.parametrize("target_side", [60, 112, 224])
+    def test_reduced_is_what_the_target_alone_would_have_given(
+        self, size: tuple[int, int], target_side: int
+    ) -> None:
+        content = encoded(scene(*size), "JPEG")
+        alone = decode(content, target_side=target_side).image
+
+        larger = decode(content, target_side=target_side, target_long_side=5000)
+
+        reduced = larger.reduced_to(target_side)
+        assert difference(reduced, alone) < 1
+
+    def test_other_formats_are_not_reduced(self) -> None:
+        picture = decode(encoded(scene(900, 600), "PNG"))
+        assert picture.reduced_to(60) is picture.image
+
+    @pytest.mark.parametrize(
+        ("options", "as_stored"),
+        [
+            ({}, True),
+            ({"orientation": 1}, True),
+            ({"orientation": 3}, False),
+            ({"icc_profile": srgb_profile()}, True),
+            ({"icc_profile": swapped_profile()}, False),
+        ],
+    )
+    def test_tells_whether_the_file_shows_itself_alike(
+        self, options: dict[str, Any], as_stored: bool
+    ) -> None:
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = options.pop("orientation", 1)
+        content = encoded(scene(90, 60), "JPEG", exif=exif, **options)
+        assert decode(content).as_stored == as_stored
+
+    @pytest.mark.parametrize(("mode", "as_stored"), [("L", True), ("CMYK", False)])
+    def test_grey_shows_itself_alike_and_four_inks_do_not(self, mode: str, as_stored: bool) -> None:
+        content = encoded(scene(90, 60).convert(mode), "JPEG")
+        assert decode(content).as_stored == as_stored
 
     @pytest.mark.parametrize("target_long_side", [113, 226, 300, 451, 5000])
     def test_longer_side_stays_at_least_its_target(self, target_long_side: int) -> None:

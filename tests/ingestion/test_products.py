@@ -18,7 +18,7 @@ from catalog.records import ProductFields, ProductRecord
 from embedding.card import ModelCard
 from embedding.embedder import Embedder, Prepared
 from embedding.errors import PictureTooLarge, PictureUnreadable
-from embedding.images import DecodeLimits
+from embedding.images import DecodeLimits, decode
 from ingestion.pictures import (
     LEAST_KEPT_SIDE,
     MOST_KEPT_SIDE,
@@ -29,6 +29,7 @@ from ingestion.pictures import (
 from ingestion.products import PictureFile, known_contents, upsert_product
 from retrieval.home import Home
 from retrieval.settings import EngineSettings
+from tests.embedding.test_colour import srgb_profile, swapped_profile
 from tests.pictures import drawn, encoded, jpeg
 
 
@@ -98,74 +99,150 @@ def stored(home: Home, external_id: str) -> ProductRecord | None:
         return Products(connection).find(collection.id, external_id)
 
 
-class TestReadyPicture:
-    @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-    def test_knows_the_original_and_keeps_a_small_copy(
-        self, home: Home, embedder: CountingEmbedder, kind: str
-    ) -> None:
-        content = encoded(drawn(1, (1600, 900)), kind)
+class Copies(dict[str, bytes]):
+    """What `ready_picture` gives to keep."""
 
-        ready = ready_picture(
+    def make_ready(
+        self,
+        content: bytes,
+        embedder: Embedder,
+        *,
+        known: bool = False,
+        limits: DecodeLimits = DecodeLimits(),  # noqa: B008  (frozen)
+    ) -> ReadyPicture | KnownPicture:
+        return ready_picture(
             content,
             source="a.jpg",
             embedder=embedder,
-            limits=home.limits,
-            is_known=lambda sha256: False,
+            limits=limits,
+            is_known=lambda sha256: known,
+            keep=self.__setitem__,
         )
+
+    def only(self) -> Image.Image:
+        (copy,) = self.values()
+        return Image.open(io.BytesIO(copy))
+
+
+class TestReadyPicture:
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+    def test_knows_the_original_and_keeps_a_small_copy(
+        self, embedder: CountingEmbedder, kind: str
+    ) -> None:
+        content = encoded(drawn(1, (2400, 1350)), kind)
+        copies = Copies()
+
+        ready = copies.make_ready(content, embedder)
 
         assert isinstance(ready, ReadyPicture)
         assert ready.content_sha256 == hashlib.sha256(content).hexdigest()
         assert (ready.width, ready.height, ready.media_type) == (
-            1600,
-            900,
+            2400,
+            1350,
             f"image/{kind.lower()}",
         )
-        with Image.open(io.BytesIO(ready.copy)) as copy:
-            assert copy.format == "JPEG"
-            assert LEAST_KEPT_SIDE <= max(copy.size) <= MOST_KEPT_SIDE
-            assert copy.width / copy.height == pytest.approx(16 / 9, abs=0.01)
+        assert list(copies) == [ready.content_sha256]
+        copy = copies.only()
+        assert copy.format == "JPEG"
+        assert LEAST_KEPT_SIDE <= max(copy.size) <= MOST_KEPT_SIDE
+        assert copy.width / copy.height == pytest.approx(16 / 9, abs=0.01)
 
-    @pytest.mark.parametrize("long_side", [1100, 1535, 1536, 2000, 3000, 4100])
-    def test_scales_no_jpeg_down_twice(
-        self, home: Home, embedder: CountingEmbedder, long_side: int
+    @pytest.mark.parametrize("long_side", [2100, 3000, 3072, 4100, 5000])
+    def test_scales_no_jpeg_down_twice(self, embedder: CountingEmbedder, long_side: int) -> None:
+        copies = Copies()
+
+        copies.make_ready(jpeg(1, size=(long_side, long_side * 2 // 3)), embedder)
+
+        copy = copies.only()
+        assert max(copy.size) in [-(-long_side // scale) for scale in (2, 4, 8)]
+        assert LEAST_KEPT_SIDE <= max(copy.size) <= MOST_KEPT_SIDE
+
+    def test_keeps_a_jpegs_own_pixels_without_its_metadata(
+        self, embedder: CountingEmbedder
     ) -> None:
-        ready = ready_picture(
-            jpeg(1, size=(long_side, long_side * 2 // 3)),
-            source=None,
-            embedder=embedder,
-            limits=home.limits,
-            is_known=lambda sha256: False,
-        )
+        exif = Image.Exif()
+        exif[0x010F] = "secret maker"
+        content = encoded(drawn(1, (1600, 1200)), "JPEG", exif=exif)
+        copies = Copies()
 
-        assert isinstance(ready, ReadyPicture)
-        with Image.open(io.BytesIO(ready.copy)) as copy:
-            assert max(copy.size) in [-(-long_side // scale) for scale in (2, 4, 8)]
-            assert LEAST_KEPT_SIDE <= max(copy.size) <= MOST_KEPT_SIDE
+        copies.make_ready(content, embedder)
 
-    def test_keeps_a_plain_jpeg_as_it_is(self, home: Home, embedder: CountingEmbedder) -> None:
+        (copy,) = copies.values()
+        assert b"secret" in content
+        assert b"secret" not in copy
+        with Image.open(io.BytesIO(content)) as original:
+            assert copies.only().tobytes() == original.tobytes()
+
+    def test_keeps_a_plain_jpeg_as_it_is(self, embedder: CountingEmbedder) -> None:
         content = jpeg(1, size=(800, 600))
+        copies = Copies()
 
-        ready = ready_picture(
-            content,
-            source=None,
-            embedder=embedder,
-            limits=home.limits,
-            is_known=lambda sha256: False,
-        )
+        copies.make_ready(content, embedder)
 
-        assert isinstance(ready, ReadyPicture)
-        assert ready.copy == content
+        assert list(copies.values()) == [content]
 
-    def test_what_is_known_is_not_decoded(self, home: Home, embedder: CountingEmbedder) -> None:
-        known = ready_picture(
-            b"not even a picture",
-            source=None,
-            embedder=embedder,
-            limits=home.limits,
-            is_known=lambda sha256: True,
-        )
+    @pytest.mark.parametrize("orientation", [3, 6])
+    def test_keeps_a_turned_jpeg_upright(
+        self, embedder: CountingEmbedder, orientation: int
+    ) -> None:
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        content = encoded(drawn(1, (1200, 800)), "JPEG", exif=exif)
+        copies = Copies()
+
+        copies.make_ready(content, embedder)
+
+        copy = copies.only()
+        upright = decode(content).image.resize(copy.size)
+        assert LEAST_KEPT_SIDE <= max(copy.size) <= MOST_KEPT_SIDE
+        assert (copy.width < copy.height) == (orientation == 6)
+        difference = np.asarray(upright, np.int16) - np.asarray(copy.convert("RGB"), np.int16)
+        assert np.abs(difference).mean() < 3
+
+    def test_keeps_colours_that_a_profile_moves_in_srgb(self, embedder: CountingEmbedder) -> None:
+        content = encoded(drawn(1, (600, 400)), "JPEG", icc_profile=swapped_profile())
+        copies = Copies()
+
+        copies.make_ready(content, embedder)
+
+        shown = np.asarray(copies.only().convert("RGB"), np.int16)
+        with Image.open(io.BytesIO(content)) as stored:
+            assert np.abs(shown - np.asarray(stored, np.int16)).mean() > 3
+        meant = np.asarray(decode(content).image, np.int16)
+        assert np.abs(shown - meant).mean() < 3
+        assert "icc_profile" not in copies.only().info
+
+    def test_keeps_own_pixels_beside_a_profile_that_changes_nothing(
+        self, embedder: CountingEmbedder
+    ) -> None:
+        content = encoded(drawn(1), "JPEG", quality=90, icc_profile=srgb_profile())
+        copies = Copies()
+
+        copies.make_ready(content, embedder)
+
+        assert list(copies.values()) == [jpeg(1, quality=90)]
+
+    def test_makes_a_model_input_as_a_query_does_of_the_same_file(
+        self, embedder: CountingEmbedder
+    ) -> None:
+        """Whether the copy wants a larger scale (the second) or not."""
+        for size in [(1600, 1200), (2100, 1400)]:
+            content = jpeg(2, size=size)
+
+            ready = Copies().make_ready(content, embedder)
+
+            assert isinstance(ready, ReadyPicture)
+            query = embedder.prepare(decode(content, target_side=embedder.target_side).image)
+            vectors = embedder.embed_prepared([ready.prepared, query])
+            assert vectors[0] @ vectors[1] > 0.9999
+
+    def test_what_is_known_is_not_decoded(self, embedder: CountingEmbedder) -> None:
+        copies = Copies()
+
+        known = copies.make_ready(b"not even a picture", embedder, known=True)
 
         assert isinstance(known, KnownPicture)
+        assert not copies
 
     @pytest.mark.parametrize(
         ("content", "limits", "error"),
@@ -184,9 +261,7 @@ class TestReadyPicture:
         error: type[Exception],
     ) -> None:
         with pytest.raises(error):
-            ready_picture(
-                content, source=None, embedder=embedder, limits=limits, is_known=lambda _: False
-            )
+            Copies().make_ready(content, embedder, limits=limits)
 
 
 class TestUpsertProduct:
