@@ -88,14 +88,17 @@ class Filter:
 
 
 def allowed_images(connection: Connection, collection_id: int, wanted: Filter) -> NDArray[np.int64]:
-    """Ids (n,) of the images of every product that matches, ascending; may be empty."""
+    """Ids (n,) of the images of every product that matches, ascending, read-only; may be empty."""
     rows = connection.execute(
         select(Image.id)
         .join(Product, Product.id == Image.product_id)
         .where(Image.collection_id == collection_id, clause(wanted))
         .order_by(Image.id)
     )
-    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+    found = np.fromiter((row[0] for row in rows), dtype=np.int64)
+    # A large index remembers what it made of an array that cannot change.
+    found.flags.writeable = False
+    return found
 
 
 def clause(wanted: Filter) -> ColumnElement[bool]:

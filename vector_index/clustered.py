@@ -33,7 +33,11 @@ RECIPE: Final = re.compile(r"ivf([1-9]\d*)-sq8")
 
 # A filter may leave out just what is near a query. What is left and nearest then lies in more
 # clusters than the plan, made without a filter, says.
-_FILTERED: Final = 2
+_FILTERED: Final = 3
+
+# Up to so many numbers (vectors times dimensions) are all scored, in half a millisecond, rather
+# than looked for: few matches may lie scattered over all clusters.
+_SCORED_OUTRIGHT: Final = 500_000
 
 # When the clusters planned for hold fewer matches than asked for, so many times more are taken.
 _GROWTH: Final = 4
@@ -84,9 +88,10 @@ class ClusteredIndex:
     the clusters looked into. Of two answers to one query over the same vectors, the shorter is
     therefore the beginning of the longer whenever the plan gives both the same clusters: up to
     its first depth (100 unfiltered), between that and the second, and so on; beyond the last
-    every cluster is looked into, and the answer is exact. A longer answer of a further step holds
-    everything the shorter one held, in the same order, but vectors that the shorter one missed
-    may come in between. A row is shorter than `count` only when there is nothing more to return.
+    every cluster is looked into, and the answer is exact. From one step to the next the clusters
+    of the former are looked into again, and more: what the shorter answer missed may come in
+    between, and the rest stays in its order. A row is shorter than `count` only when there is
+    nothing more to return.
     """
 
     def __init__(self, store: Store, live: Selection | None = None) -> None:
@@ -116,7 +121,7 @@ class ClusteredIndex:
         """The same index without the vectors that `without` has hidden; all rows in memory."""
         if self._live is None:
             return self
-        store, kept = self._store, self._live.places()
+        store, kept = self._store, self._live.places
         return ClusteredIndex(
             _store(
                 read_only(store.ids[kept]),
@@ -149,7 +154,7 @@ class ClusteredIndex:
 
     def ids(self) -> NDArray[np.int64]:
         """See `FrozenIndex.ids`."""
-        return self._store.ids if self._live is None else self._store.ids[self._live.places()]
+        return self._store.ids if self._live is None else self._store.ids[self._live.places]
 
     def is_whole(self) -> bool:
         """See `FrozenIndex.is_whole`."""
@@ -212,6 +217,9 @@ class ClusteredIndex:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Places (count,) and similarities of the best of `size` chosen vectors, count <= size."""
         store = self._store
+        if chosen is not None and size * self.dimension <= _SCORED_OUTRIGHT:
+            places = chosen.places
+            return best_first(places, similarities(query, store.rows.at, places), count)
         affinity = _affinity(store.centroids, query)
         clusters = np.arange(len(affinity)) if chosen is None else chosen.clusters
         probes = store.plan.probes_at(count * len(store.ids) / size)

@@ -33,6 +33,7 @@ class Selection:
         """Refers to `bitmap`: valid while this selection lives."""
         return faiss.IDSelectorBitmap(len(self.bitmap), faiss.swig_ptr(self.bitmap))
 
+    @cached_property
     def places(self) -> NDArray[np.int64]:
         """The places, ascending, int64 (size,)."""
         bits = np.unpackbits(self.bitmap, count=self.count, bitorder="little")

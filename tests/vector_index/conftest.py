@@ -44,3 +44,23 @@ def naive_nearest() -> NaiveNearest:
         return ids, similarities
 
     return search
+
+
+@pytest.fixture(scope="session")
+def neighbourhoods() -> UnitVectors:
+    """Unit vectors as embeddings lie: many small neighbourhoods of uneven size, each with a shape.
+
+    Of two calls with the same `centres` the vectors lie in the same neighbourhoods.
+    """
+
+    def make(count: int, dimension: int, seed: int = 0, *, centres: int = 7) -> NDArray[np.float32]:
+        places = np.random.default_rng(centres)
+        means = places.standard_normal((80, dimension))
+        widths = places.uniform(0.1, 0.6, (80, dimension))
+        shares = places.dirichlet(np.full(80, 0.7))
+        rng = np.random.default_rng(seed)
+        chosen = rng.choice(80, count, p=shares)
+        vectors = means[chosen] + widths[chosen] * rng.standard_normal((count, dimension))
+        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+    return make
