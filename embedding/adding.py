@@ -21,7 +21,8 @@ from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
 from embedding.store import ModelStore, check_name
 
 PrecisionWish = Literal["auto", "int8", "fp32"]
-"""`auto`: int8 if its figures deserve it. `int8`: whatever the figures say. `fp32`: untried."""
+"""`auto`: int8 if its figures deserve it, with layers kept in floating point where they must.
+`int8`: in every layer, whatever the figures say. `fp32`: untried."""
 
 _EXPORT_NEEDS = ("torch", "timm", "onnx", "onnxscript")
 _QUANTISING_NEEDS = ("nncf",)

@@ -15,7 +15,7 @@ from embedding.images import DecodeLimits, decode
 from embedding.preprocessing import prepare_pixels, shorter_side_needed
 
 CALIBRATED_ON = 300
-"""Pictures that give the ranges of values, at most."""
+"""Pictures that int8 is fitted to, at most."""
 MEASURED_ON = 500
 """Pictures that are compared, at most."""
 FEWEST_PICTURES = 400

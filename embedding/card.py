@@ -51,7 +51,7 @@ class Int8Measured(BaseModel):
     speed_up: Annotated[float, Field(gt=0.0)]
     """Time of one picture alone under fp32 through that under int8, on the machine that made it."""
     calibrated_on: Annotated[int, Field(ge=1)]
-    """Pictures that gave the ranges of values."""
+    """Pictures it was fitted to: ranges of values, and layers kept in floating point."""
     measured_on: Annotated[int, Field(ge=1)]
     """Pictures that were compared, none of them calibrated on."""
     float_layers: tuple[str, ...] = ()

@@ -123,7 +123,7 @@ def models_app(
             PrecisionWish,
             typer.Option(
                 help="auto: int8 if its measured agreement and speed deserve it; "
-                "int8: whatever is measured; fp32: never int8."
+                "int8: in every layer, whatever is measured; fp32: never int8."
             ),
         ] = "auto",
         calibrate_on: CalibrateOn = None,
@@ -169,7 +169,7 @@ def models_app(
             typer.Option("--as", help="Name of the int8 variant.", show_default="NAME-int8"),
         ] = None,
         force: Annotated[
-            bool, typer.Option("--force", help="Install it whatever is measured.")
+            bool, typer.Option("--force", help="Every layer, whatever is measured.")
         ] = False,
         overwrite: Annotated[
             bool, typer.Option("--overwrite", help="Replace another model of that name.")

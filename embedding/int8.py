@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from embedding.agreement import mean_cosine, neighbour_recall
 from embedding.calibration import CalibrationPictures
 from embedding.card import FP32_FILE, INT8_FILES, Int8Measured, ModelCard, card_json
+from embedding.fitting import fit_int8
 from embedding.model_folder import CARD_FILE, read_card, sha256_of
-from embedding.quantising import quantise
+from embedding.quantising import scaled
 from embedding.runtime import OnnxEmbedder, read_network
 
 LEAST_COSINE = 0.99
@@ -30,23 +31,28 @@ _TIMED_ROUNDS = 30
 def add_int8(folder: Path, pictures: CalibrationPictures, *, forced: bool = False) -> ModelCard:
     """Quantises the fp32 model in `folder` and decides which of the two serves.
 
-    Afterwards the folder holds the int8 network too if that serves (or is `forced` to), and a
-    card that says what was measured, and why. Raises ModelBroken when the fp32 model cannot be
-    used.
+    `forced` quantises every layer and lets the result serve whatever is measured. Afterwards the
+    folder holds the int8 network too if that serves, and a card that says what was measured, and
+    why. Raises ModelBroken when the fp32 model cannot be used.
     """
     card = read_card(folder)
-    fp32 = OnnxEmbedder(folder, card, cache_folder=None, hint="throughput")
-    reference = fp32.embed_prepared(pictures.measuring)
-    network = quantise(read_network(folder / FP32_FILE, card), card, pictures.calibrating)
-    candidate = _stored(network, folder, card)
-    int8 = OnnxEmbedder(folder, candidate, cache_folder=None, hint="throughput")
-    vectors = int8.embed_prepared(pictures.measuring)
+    fp32 = read_network(folder / FP32_FILE, card)
+    inputs = [scaled(pixels, card) for pixels in pictures.calibrating]
+    fitted = fit_int8(fp32, inputs, least=None if forced else LEAST_RECALL)
+    candidate = _stored(fitted.network, folder, card)
+    reference, vectors = (
+        OnnxEmbedder(folder, each, cache_folder=None, hint="throughput").embed_prepared(
+            pictures.measuring
+        )
+        for each in (card, candidate)
+    )
     measured = Int8Measured(
         mean_cosine=mean_cosine(reference, vectors),
         recall_at_10=neighbour_recall(reference, vectors),
         speed_up=_speed_up(folder, card, candidate, pictures.measuring),
         calibrated_on=len(pictures.calibrating),
         measured_on=len(pictures.measuring),
+        float_layers=fitted.float_layers,
         forced=forced,
     )
     return _decided(folder, card, candidate, measured)

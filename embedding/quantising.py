@@ -24,8 +24,10 @@ from nncf.quantization.advanced_parameters import (
     OverflowFix,
 )
 
-# A processor without VNNI sums two products of 8 bits in 16, which overflow unless weights leave
-# one bit free. With it free, every processor gives the same vectors but for rounding.
+# A processor without VNNI adds products of 8 bits in pairs in 16 bits, which overflows unless
+# weights leave one bit free. Measured on mobilenet_edgetpu_100, cosine between the vectors of a
+# processor with VNNI and one without: 0.90 with weights of 8 bits, 0.991 with NNCF's own choice
+# (7 bits in the first layer alone), 1.000000 with 7 bits everywhere.
 _FOR_EVERY_PROCESSOR = AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE)
 
 _OF_TRANSFORMERS = {"MVN", "Softmax", "ScaledDotProductAttention"}
@@ -33,23 +35,22 @@ _OF_TRANSFORMERS = {"MVN", "Softmax", "ScaledDotProductAttention"}
 
 def quantise(
     network: ov.Model,
-    card: ModelCard,
-    pictures: Sequence[NDArray[np.uint8]],
+    inputs: Sequence[NDArray[np.float32]],
     *,
     float_layers: Collection[str] = (),
 ) -> ov.Model:
     """A copy of `network` (`runtime.read_network`) that computes in int8 but for `float_layers`.
 
-    `pictures` are inputs of the model, each uint8 (input_size, input_size, 3). Progress goes to
-    stderr.
+    `inputs` are what it takes for real pictures, each float32 (1, 3, size, size). Progress goes
+    to stderr.
     """
     nncf.set_log_level(logging.ERROR)
     operations = {operation.get_type_name() for operation in network.get_ops()}
     with redirect_stdout(sys.stderr):
         return nncf.quantize(
             network.clone(),
-            nncf.Dataset(pictures, lambda pixels: _scaled(pixels, card)),
-            subset_size=len(pictures),
+            nncf.Dataset(inputs),
+            subset_size=len(inputs),
             preset=nncf.QuantizationPreset.MIXED,
             model_type=nncf.ModelType.TRANSFORMER if operations & _OF_TRANSFORMERS else None,
             ignored_scope=nncf.IgnoredScope(names=sorted(float_layers)),
@@ -57,7 +58,7 @@ def quantise(
         )
 
 
-def _scaled(pixels: NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:
+def scaled(pixels: NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:
     """uint8 (size, size, 3) -> float32 (1, 3, size, size), as the compiled network does it."""
     scaled = (pixels / 255 - np.array(card.mean)) / np.array(card.std)
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[np.newaxis], dtype=np.float32)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from embedding.card import ModelCard, card_json
 
@@ -25,6 +26,11 @@ def write_tiny_model(
     folder.mkdir(parents=True, exist_ok=True)
     content = tiny_onnx(tiny_weights() if weights is None else weights)
     (folder / "model.onnx").write_bytes(content)
+    return write_card(folder, {"model.onnx": hashlib.sha256(content).hexdigest()}, **card)
+
+
+def write_card(folder: Path, files: dict[str, str], **card: Any) -> ModelCard:
+    """Writes the card.json of a model with these files; keywords change it."""
     fields: dict[str, Any] = {
         "name": "tiny",
         "kind": "onnx",
@@ -36,11 +42,30 @@ def write_tiny_model(
         "fit": "stretch",
         "mean": MEAN,
         "std": STD,
-        "files": {"model.onnx": hashlib.sha256(content).hexdigest()},
+        "files": files,
     }
     made = ModelCard(**{**fields, **card})
     (folder / "card.json").write_text(card_json(made))
     return made
+
+
+def smooth_pictures(
+    count: int, *, brightness: int = 255, shape: tuple[int, int] = (SIZE, SIZE)
+) -> list[NDArray[np.uint8]]:
+    """`count` different pictures, smooth like photographs: uint8 (height, width, 3)."""
+    random = np.random.default_rng(brightness)
+    coarse = random.integers(0, brightness, (count, 4, 4, 3), endpoint=True, dtype=np.uint8)
+    size = (shape[1], shape[0])
+    return [
+        np.asarray(Image.fromarray(each).resize(size, Image.Resampling.BILINEAR)) for each in coarse
+    ]
+
+
+def write_pictures(folder: Path, count: int, *, brightness: int = 255) -> None:
+    """Writes `count` smooth pictures as small PNG files into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, pixels in enumerate(smooth_pictures(count, brightness=brightness, shape=(40, 48))):
+        Image.fromarray(pixels).save(folder / f"{number}.png", compress_level=1)
 
 
 def tiny_weights(seed: int = 0) -> NDArray[np.float32]:
