@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +19,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.machine import cpu_seconds
 from embedding.embedder import Embedder, Prepared
 from embedding.images import decode
 from embedding.store import ModelStore
@@ -80,6 +81,12 @@ class Alone:
         rates = [[each.rate(few) for each in self.arrangements] for _ in range(_ROUNDS)]
         fastest = np.argmax(np.max(rates, axis=0))
         return self.arrangements[int(fastest)]
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far, of this process and those that belong to it."""
+        return time.process_time() + sum(
+            cpu_seconds(each.pid) for each in active_children() if each.pid is not None
+        )
 
     def model_rate(self, inputs: Sequence[Prepared], batch: int = 64) -> float:
         """Pictures a second of the model on prepared inputs: what no decoding could improve on."""

@@ -31,29 +31,27 @@ def crowd_with(model: str, setting: Setting) -> Iterator[Figure]:
     work, sizes = setting.work, setting.sizes
     home = work.catalogue(model, sizes.gallery)
     queries = setting.queries()
-    limits, models, loads, spent = [], [], [], []
+    limits, models, loads, spent, spent_alone = [], [], [], [], []
     queue = ServiceSettings.model_fields["queue_limit"].default
     with Alone(work.models, work.compiled, model) as alone, serving(home) as service:
         arrangement = alone.best(queries)
         inputs = [prepared(alone.embedder, path.read_bytes()) for path in queries]
         _load(service, queries, CLIENTS, 1.0)
+        first = arrangement.rate(queries)
         for _ in range(sizes.repeats):
-            limits.append(_rate_for(arrangement, queries, sizes.load_s))
+            turn = queries * max(1, round(first * sizes.load_s / len(queries)))
+            before = alone.cpu_seconds()
+            limits.append(arrangement.rate(turn))
+            spent_alone.append(1000 * (alone.cpu_seconds() - before) / len(turn))
             models.append(alone.model_rate(inputs))
             before = cpu_seconds(service.pid)
             loads.append(_load(service, queries, CLIENTS, sizes.load_s))
-            spent.append(cpu_seconds(service.pid) - before)
+            spent.append(1000 * (cpu_seconds(service.pid) - before) / loads[-1].answered)
         surplus = _load(service, queries, _SURPLUS * queue, sizes.load_s)
     what = f"{model}, {sizes.gallery:,} pictures"
-    yield _throughput(what, loads, limits, models, spent, arrangement)
+    yield _throughput(what, loads, limits, models, spent, spent_alone, arrangement)
     yield _slowest(what, loads, queue)
     yield _turned_away(what, surplus, queue)
-
-
-def _rate_for(arrangement: Arrangement, files: list[Path], seconds: float) -> float:
-    """Of so many files that it takes about as long as the load does."""
-    first = arrangement.rate(files)
-    return arrangement.rate(files * max(1, round(first * seconds / len(files))))
 
 
 def _load(service: Serving, queries: list[Path], clients: int, seconds: float) -> Load:
@@ -70,14 +68,13 @@ def _throughput(
     limits: list[float],
     models: list[float],
     spent: list[float],
+    spent_alone: list[float],
     arrangement: Arrangement,
 ) -> Figure:
     shares = Spread.of([load.rate / limit for load, limit in zip(loads, limits, strict=True)])
     of_model = Spread.of([load.rate / limit for load, limit in zip(loads, models, strict=True)])
     generator = Spread.of([100 * load.cpu_s / (load.seconds * CORES) for load in loads])
-    service_ms = Spread.of(
-        [1000 * cpu / load.answered for cpu, load in zip(spent, loads, strict=True)]
-    )
+    service_ms, alone_ms = Spread.of(spent), Spread.of(spent_alone)
     return at_least(
         f"{CLIENTS} clients at once, {what}",
         shares.p50,
@@ -87,12 +84,14 @@ def _throughput(
         f"{Spread.of(limits).told('pictures/s')} of decode + model alone ({arrangement.name}) and "
         f"{Spread.of(models).told('pictures/s')} of the model without decoding "
         f"({of_model.p50:.0%}); the service spends {service_ms.told('ms')} of processor time a "
-        f"search; the clients take {generator.p50:.1f}% of the processors",
+        f"search, decode + model alone {alone_ms.told('ms')}; the clients take "
+        f"{generator.p50:.1f}% of the processors",
         searches_per_s=[load.rate for load in loads],
         limit_per_s=limits,
         model_per_s=models,
         arrangement=arrangement.name,
         service_cpu_ms=asdict(service_ms),
+        limit_cpu_ms=asdict(alone_ms),
         clients_cpu_percent=asdict(generator),
     )
 

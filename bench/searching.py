@@ -52,15 +52,11 @@ def searching_with(model: str, setting: Setting) -> Iterator[Figure]:
     queries = setting.queries()
     turns = [queries[at : at + _A_TURN] for at in range(0, len(queries), _A_TURN)]
     taken = _Taken()
-    with (
-        serving(home) as service,
-        Connection(service.port) as client,
-        _peer_of(model, setting) as peer,
-    ):
+    with serving(home) as service, _peer_of(model, setting) as peer:
         # One turn that does not count: everybody is warm afterwards.
-        _take_turn(_Taken(), turns[0], client, embedder, peer)
+        _take_turn(_Taken(), turns[0], service.port, embedder, peer)
         for turn in turns:
-            _take_turn(taken, turn, client, embedder, peer)
+            _take_turn(taken, turn, service.port, embedder, peer)
     yield from _against_limit(f"{model}, {setting.sizes.gallery:,} pictures", taken)
     if taken.peer:
         yield _against_peer(f"{model}, {setting.sizes.gallery:,} pictures", taken)
@@ -78,7 +74,7 @@ def _peer_of(model: str, setting: Setting) -> Iterator[Peer | None]:
 def _take_turn(
     taken: _Taken,
     queries: Sequence[Path],
-    client: Connection,
+    port: int,
     embedder: Embedder,
     peer: Peer | None,
 ) -> None:
@@ -86,10 +82,13 @@ def _take_turn(
     requests = [upload("/v1/search", image=content) for content in contents]
     replies: list[Reply] = []
 
-    def search(request: bytes) -> None:
-        replies.append(client.exchange(request))
+    # A connection for each turn: the service closes one that idles while the others take theirs.
+    with Connection(port) as client:
 
-    taken.over_http.append([milliseconds(partial(search, request)) for request in requests])
+        def search(request: bytes) -> None:
+            replies.append(client.exchange(request))
+
+        taken.over_http.append([milliseconds(partial(search, request)) for request in requests])
     taken.stages += [_found(reply)["took_ms"] for reply in replies]
     taken.alone.append([milliseconds(partial(one, embedder, content)) for content in contents])
     if peer is not None:
