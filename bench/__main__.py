@@ -12,6 +12,7 @@ from bench.crowd import crowd
 from bench.indexing import indexing
 from bench.machine import Disturbance, machine
 from bench.measuring import Figure
+from bench.million import million
 from bench.peer.installing import PEER, PeerMissing, peer_python
 from bench.reporting import RESULTS, print_report, write_report
 from bench.resident import resident
@@ -21,10 +22,23 @@ from bench.starting import starting
 from bench.work import Work
 from embedding.threads import one_blas_thread
 
+
+def vectors(setting: Setting) -> Iterable[Figure]:
+    """A million of them in the full measurement, fewer in the short one."""
+    setting.say(f"{setting.sizes.vectors:,} vectors")
+    return million(
+        setting.work.root,
+        count=setting.sizes.vectors,
+        photographs=setting.work.photographs,
+        model=setting.grown_from,
+    )
+
+
 GROUPS: Mapping[str, Callable[[Setting], Iterable[Figure]]] = {
     "indexing": indexing,
     "searching": searching,
     "crowd": crowd,
+    "million": vectors,
     "starting": starting,
     "resident": resident,
     "comparing": comparing,
@@ -53,7 +67,7 @@ def main() -> None:
         notes.append(str(error))
         say(f"{error}; going on without it")
     sizes = FULL if arguments.full else SHORT
-    setting = Setting(work, sizes, peer, say, arguments.model or ())
+    setting = Setting(work, sizes, peer, say, arguments.model or (), arguments.grow_from)
     disturbance = Disturbance()
     figures: list[Figure] = []
     for name in arguments.only or GROUPS:
@@ -87,6 +101,13 @@ def _arguments() -> argparse.Namespace:
         type=Path,
         metavar="FOLDER",
         help="JPEGs, in folders of any depth, instead of the demo's rendered pictures",
+    )
+    parser.add_argument(
+        "--grow-from",
+        type=Path,
+        metavar="FOLDER",
+        help="an installed model (HOME/models/NAME), such as one with real weights, whose "
+        "embeddings the group million grows from; the classic one if none",
     )
     parser.add_argument("--work", type=Path, default=Path("data/bench"), help="kept between runs")
     return parser.parse_args()

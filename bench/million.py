@@ -57,7 +57,7 @@ def million(
     """
     kept = work / "million" / _name_of(photographs, model)
     kept.mkdir(parents=True, exist_ok=True)
-    real, queries = _real(kept, photographs or work, model, is_demo=photographs is None)
+    real, queries = _real(kept, photographs or work / "demo", model, is_demo=photographs is None)
     # An index made by other code would be measured in the name of this one.
     folder = kept / f"{count}-{_code_version()}"
     if not (folder / "made.json").exists():

@@ -43,6 +43,8 @@ class Setting:
     say: Callable[[str], None]
     models: Sequence[str] = ()
     """To be measured instead of those that a group names; none means those."""
+    grown_from: Path | None = None
+    """Folder of the model whose embeddings `million` grows from; None for the classic one."""
 
     def queries(self) -> list[Path]:
         """Query pictures, spread over the large ones; the same ones for every group."""
