@@ -92,7 +92,7 @@ def _released(release: ReleaseRecord | None) -> list[str]:
         return []
     return [
         f"release {release.id}: {release.count} pictures under {release.model_name}, "
-        f"{release.agreement:.1%} agreement with exact search"
+        f"{release.recipe}, {release.agreement:.1%} agreement with exact search"
     ]
 
 
