@@ -231,7 +231,7 @@ def _needs_reopening(served: Served, state: CollectionState) -> bool:
         served.collection_id != state.id
         or (None if served.release is None else served.release.id) != state.release_id
         or served.embedder.card.fingerprint != state.model_fingerprint
-        # A mapped snapshot was cut short under us: opening it again finds that out and mends it.
+        # Its file was cut short under us: opening it again finds that out and mends it.
         or not served.index.is_whole()
     )
 

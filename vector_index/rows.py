@@ -1,6 +1,6 @@
 """Half-precision vectors by place, for scoring a few of many: in memory, or left in their file."""
 
-import mmap
+import ctypes
 import os
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,10 +12,12 @@ from vector_index.errors import SnapshotTorn
 
 _STORED: Final = np.dtype("<f2")
 
-# Pages of the file that searches have touched are given back after so many vectors. They stay in
-# the kernel's cache, where looking at one again costs half a microsecond, but no longer count as
-# memory of this process: at 1,280 dimensions that bounds it to some 16 MB instead of the file.
-_GIVEN_BACK_AFTER: Final = 4_096
+# `os.pread` lets go of Python's lock around every call, and on a busy service each of a hundred
+# rows may then wait five milliseconds to get it back. Called like this it keeps the lock, for the
+# microsecond that copying a row from the kernel's cache takes.
+_pread = ctypes.PyDLL(None).pread
+_pread.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64)
+_pread.restype = ctypes.c_ssize_t
 
 
 class VectorRows(Protocol):
@@ -45,12 +47,12 @@ class HeldRows:
         return True
 
 
-class MappedRows:
-    """Vectors in a mapped file, of which a search touches a few dozen.
+class FileRows:
+    """Vectors in an open file, of which a search reads a few dozen.
 
-    Reading a mapped page that is no longer in the file kills the process (SIGBUS), so the size
-    of the file is looked at before every reading: a file cut short raises SnapshotTorn, unless
-    that happens in the microseconds between. A file that is only removed stays readable.
+    Read, not mapped: reading a mapped page that is no longer in its file kills the process
+    (SIGBUS), and a kernel that caches files in large pages maps two megabytes for every row, all
+    of which count as memory of this process. A file that is only removed stays readable.
     """
 
     def __init__(self, path: Path, count: int, dimension: int) -> None:
@@ -59,38 +61,33 @@ class MappedRows:
         Raises OSError, and SnapshotTorn when the file has another size.
         """
         self._path = path
-        self._size_bytes = count * dimension * _STORED.itemsize
-        with path.open("rb") as file:
-            self._file = os.dup(file.fileno())
-        self._check_size()
-        self._map = mmap.mmap(self._file, self._size_bytes, prot=mmap.PROT_READ)
-        # Neighbours in the file are not neighbours otherwise: read no pages around those asked for.
-        self._map.madvise(mmap.MADV_RANDOM)
-        self._vectors = np.frombuffer(self._map, _STORED).reshape(count, dimension)
-        self._read_since_given_back = 0
+        self._dimension = dimension
+        self._row_bytes = dimension * _STORED.itemsize
+        self._size_bytes = count * self._row_bytes
+        self._file = os.open(path, os.O_RDONLY)
+        if not self.is_whole():
+            raise self._torn()
 
     def __del__(self) -> None:
-        # The map closes itself; the descriptor does not.
         if hasattr(self, "_file"):
             os.close(self._file)
 
     def at(self, places: NDArray[np.int64]) -> NDArray[np.float16]:
-        self._check_size()
-        found: NDArray[np.float16] = self._vectors[places]
-        # Threads may lose a count to each other: nothing but the moment depends on it.
-        self._read_since_given_back += len(places)
-        if self._read_since_given_back >= _GIVEN_BACK_AFTER:
-            self._read_since_given_back = 0
-            self._map.madvise(mmap.MADV_DONTNEED)
-        return found
+        vectors = np.empty((len(places), self._dimension), _STORED)
+        address = vectors.ctypes.data
+        size = self._row_bytes
+        for place in places.tolist():
+            if _pread(self._file, address, size, place * size) != size:
+                raise self._torn()
+            address += size
+        return vectors
 
     def is_whole(self) -> bool:
         return os.fstat(self._file).st_size == self._size_bytes
 
-    def _check_size(self) -> None:
-        if not self.is_whole():
-            raise SnapshotTorn(
-                self._path.parent,
-                f"{self._path.name} has {os.fstat(self._file).st_size} bytes instead of "
-                f"{self._size_bytes}",
-            )
+    def _torn(self) -> SnapshotTorn:
+        return SnapshotTorn(
+            self._path.parent,
+            f"of {self._path.name}, {os.fstat(self._file).st_size} bytes instead of "
+            f"{self._size_bytes}, something cannot be read",
+        )

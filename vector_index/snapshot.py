@@ -6,7 +6,7 @@
     <folder>/manifest.json   what it is, with size and checksum of each of the others
 
 What every query goes through is read into memory: what happens to those files later does not
-touch those who serve them. Of `vectors.f16` a query needs a few dozen rows; it stays mapped. Every
+touch those who serve them. Of `vectors.f16` a query reads a few dozen rows; it stays open. Every
 byte of all of them is checked at opening, which also brings them into the kernel's cache.
 """
 
@@ -33,7 +33,7 @@ from vector_index.manifest import (
     read_manifest,
 )
 from vector_index.recipes import AnyIndex
-from vector_index.rows import MappedRows
+from vector_index.rows import FileRows
 from vector_index.snapshot_files import (
     IDS_FILE,
     INDEX_FILE,
@@ -151,7 +151,7 @@ def _open_clustered(folder: Path, manifest: Manifest) -> ClusteredIndex:
     if manifest.recipe != f"ivf{lists.nlist}-sq8" or lists.by_residual:
         raise SnapshotTorn(folder, f"{INDEX_FILE} is not of the recipe {manifest.recipe}")
     try:
-        rows = MappedRows(folder / ROWS_FILE, manifest.count, manifest.dimension)
+        rows = FileRows(folder / ROWS_FILE, manifest.count, manifest.dimension)
         store = Store(ids, rows, lists, manifest.clusters.code_error, manifest.clusters.plan)
     except (OSError, ValueError) as exc:
         raise SnapshotTorn(folder, f"it cannot be put together ({exc})") from exc

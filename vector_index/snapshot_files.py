@@ -73,7 +73,7 @@ def written(path: Path, *, fast_checksum: bool = False) -> Iterator[WrittenFile]
     with path.open("xb") as file:
         yield WrittenFile(file, fast_checksum=fast_checksum)
         file.flush()
-        # Nobody has a reason to write to it again; a mapped file must not be cut short by mistake.
+        # Nobody has a reason to write to it again, and those who serve it read it row by row.
         os.fchmod(file.fileno(), _READ_ONLY)
         os.fsync(file.fileno())
 

@@ -62,12 +62,12 @@ def test_changes_after_the_release_are_found(
     )
 
 
-def test_a_mapped_file_cut_short_is_mended_while_it_serves(
+def test_a_file_of_rows_cut_short_is_mended_while_it_serves(
     engine: Engine, release: ReleaseRecord, home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert found(engine, 4)[0] == "p4"
     os.truncate(home.snapshots / release.snapshot / "vectors.f16", 1_000)
-    with pytest.raises(SnapshotTorn, match=r"vectors\.f16 has 1000 bytes"):
+    with pytest.raises(SnapshotTorn, match=r"vectors\.f16, 1000 bytes"):
         found(engine, 4)
 
     engine.follower.refresh()
