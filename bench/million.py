@@ -189,7 +189,8 @@ def _measure(folder: Path) -> dict[str, Any]:
         name, truth = path.stem.removeprefix("truth "), np.load(path)
         allowed = None
         if name != "all":
-            allowed = np.load(folder / f"allowed {name}.npy")
+            # Copied: what NumPy loads is a view of memory that somebody could still write to.
+            allowed = np.load(folder / f"allowed {name}.npy").copy()
             allowed.flags.writeable = False
         # What is found out once about a filter is not part of each search with it.
         index.nearest(queries[:1], 10, allowed)
