@@ -145,7 +145,7 @@ def _pictures(card: ModelCard, quantising: Quantising) -> CalibrationPictures:
         raise CalibrationMissing(
             f"{error} Name a folder of pictures like those to be searched, "
             f"`--calibrate-on FOLDER`, or index some first; "
-            f"`likeness models quantise NAME` makes the int8 variant later."
+            f"`likeness models quantise {card.name}` makes the int8 variant later."
         ) from error
 
 

@@ -25,17 +25,11 @@ class Layer:
     error: float
     multiplications: int
 
-    @property
-    def urgency(self) -> float:
-        """Error removed for the time it costs. The root keeps a layer without multiplications,
-        which still moves memory, from always being first."""
-        return self.error / float(np.sqrt(self.multiplications))
-
 
 def measure_layers(
     fp32: ov.Model, int8: ov.Model, inputs: Sequence[NDArray[np.float32]]
 ) -> list[Layer]:
-    """Every layer that `int8`, made from `fp32`, computes in int8; most urgent first.
+    """Every layer that `int8`, made from `fp32`, computes in int8, in the order of computation.
 
     `inputs` are the network's own, float32 (1, 3, size, size).
     """
@@ -46,20 +40,27 @@ def measure_layers(
         alone = only_quantised(int8, fp32, {name})
         error = max(0.0, 1.0 - mean_cosine(reference, vectors_of(alone, inputs)))
         layers.append(Layer(name, error, _multiplications(original[name])))
-    return sorted(layers, key=lambda layer: (-layer.urgency, layer.name))
+    return layers
 
 
 def to_keep(layers: Sequence[Layer], error_left: float) -> list[str]:
-    """The fewest layers from the front of `layers` without which the others' errors add up to
-    `error_left` at most."""
-    total = sum(layer.error for layer in layers)
-    kept = []
-    for layer in layers:
-        if total <= error_left:
-            break
-        kept.append(layer.name)
-        total -= layer.error
-    return kept
+    """The layers to keep in floating point so that the errors of the others add up to
+    `error_left` at most: all outside the one run of neighbours with the most multiplications.
+
+    One run, because at each border between precisions everything is converted and laid out anew.
+    Keeping the layers with the greatest errors wherever they stood made mobilenet_v2 and
+    mobilenetv1_100 slower than fp32 (0.94 times as fast).
+    """
+    best, most = (0, 0), 0
+    start, error, work = 0, 0.0, 0
+    for end, layer in enumerate(layers, start=1):
+        error, work = error + layer.error, work + layer.multiplications
+        while start < end and error > error_left:
+            error, work = error - layers[start].error, work - layers[start].multiplications
+            start += 1
+        if work > most:
+            best, most = (start, end), work
+    return [layer.name for layer in (*layers[: best[0]], *layers[best[1] :])]
 
 
 def only_quantised(int8: ov.Model, fp32: ov.Model, names: Collection[str]) -> ov.Model:

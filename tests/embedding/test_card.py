@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from embedding.card import ModelCard, card_json
+from embedding.card import INT8_FILES, Int8Measured, ModelCard, card_json
 
 FIELDS = {
     "name": "resnet18",
@@ -17,6 +17,11 @@ FIELDS = {
     "crop_fraction": 0.9,
     "files": {"model.onnx": "a" * 64},
 }
+
+
+MEASURED = Int8Measured(
+    mean_cosine=0.99, recall_at_10=0.97, speed_up=2.0, calibrated_on=300, measured_on=500
+)
 
 
 def card(**changed: object) -> ModelCard:
@@ -65,6 +70,38 @@ class TestFingerprint:
 
     def test_is_recomputed_and_never_believed(self) -> None:
         assert card(fingerprint="0" * 64).fingerprint == card().fingerprint
+
+
+class TestOlderCards:
+    def test_load_as_fp32_with_the_fingerprint_they_had(self) -> None:
+        """Text and fingerprint as the first format wrote them."""
+        old = ModelCard.model_validate_json(
+            """{"format_version": 1, "name": "tiny", "kind": "onnx", "description": "",
+            "licence": "mit", "source": "here", "created_at": "2025-01-01T00:00:00Z",
+            "dimension": 8, "input_size": 32, "fit": "stretch", "crop_fraction": 1.0,
+            "interpolation": "bicubic", "mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4],
+            "threshold": 0.8, "verified_cosine": null, "revision": "",
+            "files": {"model.onnx": "<a>", "model.onnx.data": "<b>"}}""".replace(
+                "<a>", "a" * 64
+            ).replace("<b>", "b" * 64)
+        )
+        assert (old.precision, old.int8, old.format_version) == ("fp32", None, 1)
+        assert old.fingerprint == "e8565aac6fe7c340565b12f5dff8d9934a35a32c4876a705cf6efd79dab75dc7"
+
+
+class TestPrecision:
+    def test_of_int8_needs_its_files_and_figures(self) -> None:
+        both = dict.fromkeys(("model.onnx", *INT8_FILES), "c" * 64)
+        for incomplete in ({"files": both}, {"int8": MEASURED}):
+            with pytest.raises(ValidationError, match=r"must hold|must say"):
+                card(precision="int8", **incomplete)
+        served = card(precision="int8", files=both, int8=MEASURED)
+        assert served.serving_files == INT8_FILES
+        assert served.as_fp32() == card(files={"model.onnx": "c" * 64})
+
+    def test_figures_change_no_fingerprint(self) -> None:
+        tried = card(int8=MEASURED, precision_reason="fp32 serves, because ...")
+        assert tried.fingerprint == card().fingerprint
 
 
 class TestValidation:

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from embedding import adding
+from embedding import adding, calibration
 from embedding.backbones import KNOWN
 from embedding.command import models_app
 from embedding.errors import (
+    CalibrationMissing,
     EmbeddingError,
     ModelBroken,
     ModelError,
@@ -16,8 +17,9 @@ from embedding.errors import (
     ModelNotInstalled,
     ModelUnknown,
 )
+from embedding.model_folder import read_card
 from embedding.store import ModelStore
-from tests.embedding.tiny_model import write_tiny_model
+from tests.embedding.tiny_model import write_pictures, write_tiny_model
 
 
 @pytest.fixture
@@ -110,6 +112,137 @@ class TestAddFolder:
             models(store, "add", tmp_path)
         with pytest.raises(ModelBroken, match="is not a model"):
             models(store, "add", tmp_path / "nowhere")
+
+
+class TestPrecision:
+    @pytest.fixture
+    def pictures(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A folder with just enough of them."""
+        monkeypatch.setattr(calibration, "FEWEST_PICTURES", 40)
+        write_pictures(tmp_path / "pictures", 40)
+        return tmp_path / "pictures"
+
+    @pytest.fixture
+    def nncf(self) -> None:
+        pytest.importorskip("nncf", reason="NNCF is in the optional extra `models`")
+
+    def test_is_fp32_without_pictures_and_the_card_says_how_to_change_that(
+        self, store: ModelStore, built: Path, nncf: None
+    ) -> None:
+        output = models(store, "add", built).output
+        card = store.card("tiny")
+        assert card.precision == "fp32"
+        for text in (card.precision_reason, output):
+            assert "There is no folder no-pictures" in text
+            assert "--calibrate-on FOLDER" in text
+            assert "likeness models quantise tiny" in text
+        assert card.fingerprint == read_card(built).fingerprint
+
+    def test_is_fp32_untried_on_request(self, store: ModelStore, built: Path) -> None:
+        models(store, "add", built, "--precision", "fp32")
+        card = store.card("tiny")
+        assert (card.precision, card.precision_reason, card.int8) == ("fp32", "", None)
+
+    def test_is_int8_when_forced(
+        self, store: ModelStore, built: Path, pictures: Path, nncf: None
+    ) -> None:
+        result = models(store, "add", built, "--precision", "int8", "--calibrate-on", pictures)
+        card = store.card("tiny")
+        assert card.precision == "int8"
+        assert card.int8 is not None
+        assert "runs in  int8: int8 was forced" in result.output
+        assert f"recall@10 {card.int8.recall_at_10:.4f} on 20 pictures" in result.output
+        assert "int8" in models(store, "list").output
+        listed = json.loads(models(store, "list", "--json").stdout)["models"][1]
+        assert listed["int8"]["measured_on"] == 20
+        again = models(store, "add", built, "--precision", "int8", "--calibrate-on", pictures)
+        assert again.exit_code == 0
+        assert store.card("tiny") == card
+
+    def test_is_chosen_with_the_catalogues_own_pictures(
+        self, store: ModelStore, built: Path, pictures: Path, nncf: None
+    ) -> None:
+        app = models_app(lambda: store, lambda model: [], lambda: pictures)
+        result = CliRunner().invoke(app, ["add", str(built)])
+        assert result.exit_code == 0
+        measured = store.card("tiny").int8
+        assert measured is not None
+        assert (measured.calibrated_on, measured.measured_on, measured.forced) == (20, 20, False)
+
+    def test_named_pictures_that_are_too_few_are_an_error(
+        self, store: ModelStore, built: Path, tmp_path: Path, nncf: None
+    ) -> None:
+        write_pictures(tmp_path / "few", 3)
+        with pytest.raises(CalibrationMissing, match="holds 3 different pictures"):
+            models(store, "add", built, "--calibrate-on", tmp_path / "few")
+        with pytest.raises(CalibrationMissing, match="There is no folder"):
+            models(store, "add", built, "--calibrate-on", tmp_path / "nowhere")
+        assert [card.name for card in store.cards()] == ["classic"]
+
+    def test_without_nncf_is_fp32_or_tells_what_to_install(
+        self, store: ModelStore, built: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def find_spec(name: str) -> object:
+            return None if name == "nncf" else importlib.util.find_spec(name)
+
+        monkeypatch.setattr(adding, "find_spec", find_spec)
+        with pytest.raises(ModelExtraMissing, match="pip install nncf"):
+            models(store, "add", built, "--precision", "int8", "--calibrate-on", pictures)
+        models(store, "add", built)
+        assert "pip install nncf" in store.card("tiny").precision_reason
+
+    def test_fp32_and_pictures_to_calibrate_on_exclude_each_other(
+        self, store: ModelStore, built: Path
+    ) -> None:
+        result = models(store, "add", built, "--precision", "fp32", "--calibrate-on", ".")
+        assert result.exit_code == 2
+        assert "calibrates nothing" in result.output
+
+
+class TestQuantise:
+    @pytest.fixture
+    def pictures(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        pytest.importorskip("nncf", reason="NNCF is in the optional extra `models`")
+        monkeypatch.setattr(calibration, "FEWEST_PICTURES", 40)
+        write_pictures(tmp_path / "pictures", 40)
+        return tmp_path / "pictures"
+
+    def test_makes_a_model_of_its_own_and_leaves_the_old_one(
+        self, store: ModelStore, built: Path, pictures: Path
+    ) -> None:
+        models(store, "add", built)
+        before = store.card("tiny")
+        output = models(store, "quantise", "tiny", "--calibrate-on", pictures, "--force").output
+        made = store.card("tiny-int8")
+        assert (made.precision, made.fingerprint == before.fingerprint) == ("int8", False)
+        assert store.card("tiny") == before
+        assert "likeness reindex --collection COLLECTION --model tiny-int8" in output
+
+    def test_installs_nothing_that_is_not_worth_it(
+        self, store: ModelStore, built: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from embedding import int8
+
+        monkeypatch.setattr(int8, "LEAST_SPEED_UP", 1000.0)
+        models(store, "add", built)
+        with pytest.raises(ModelError, match=r"No int8 variant .* times as fast"):
+            models(store, "quantise", "tiny", "--calibrate-on", pictures)
+        assert [card.name for card in store.cards()] == ["classic", "tiny"]
+
+    def test_replaces_nothing_that_a_collection_needs(
+        self, store: ModelStore, built: Path, pictures: Path
+    ) -> None:
+        store.install(built, name="mine")
+        app = models_app(lambda: store, lambda model: ["shoes"], lambda: pictures)
+        words = ["quantise", "mine", "--as", "mine", "--force"]
+        result = CliRunner().invoke(app, [*words, "--overwrite"])
+        assert "what collection shoes is searched with" in str(result.exception)
+        result = CliRunner().invoke(app, words)
+        assert "Another model is already installed as 'mine'" in str(result.exception)
+
+    def test_of_the_built_in_model(self, store: ModelStore, pictures: Path) -> None:
+        with pytest.raises(ModelError, match="built in"):
+            models(store, "quantise", "classic", "--calibrate-on", pictures)
 
 
 class TestAddBackbone:
