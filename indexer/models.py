@@ -1,8 +1,11 @@
 """The model of a collection, for bulk work."""
 
+from functools import partial
+
 from catalog.collections import Collections
 from catalog.records import CollectionRecord
 from embedding.embedder import Embedder
+from embedding.loading import LoadingEmbedder
 from retrieval.errors import ModelMismatch
 from retrieval.home import Home
 
@@ -15,10 +18,12 @@ class BulkModels:
         self._loaded: Embedder | None = None
 
     def load(self, name: str) -> Embedder:
-        """Raises ModelError."""
-        fingerprint = self._home.store.card(name).fingerprint
-        if self._loaded is None or self._loaded.card.fingerprint != fingerprint:
-            self._loaded = self._home.store.load(name, hint="throughput")
+        """The model, which may still be loading: see `LoadingEmbedder`. Raises ModelError."""
+        store = self._home.store
+        card = store.card(name)
+        if self._loaded is None or self._loaded.card.fingerprint != card.fingerprint:
+            load = partial(store.load, name, hint="throughput")
+            self._loaded = LoadingEmbedder(card, load) if card.kind == "onnx" else load()
         return self._loaded
 
     def of_collection(self, name: str) -> tuple[CollectionRecord, Embedder]:
