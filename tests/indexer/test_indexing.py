@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from catalog.collections import Collections
 from catalog.errors import JobLost
 from catalog.jobs import Jobs
+from catalog.pictures import PictureFolder
 from catalog.products import Products
 from catalog.records import ImageInput, ProductFields, ProductInput
 from indexer.counts import Counts
@@ -66,6 +68,43 @@ class TestFolder:
         assert (end.job.status, end.job.release_id) == ("failed", None)
         assert "nothing to index" in (end.job.error or "")
         assert ".pdf (1)" in (end.job.error or "")
+
+
+class CountingFolder(PictureFolder):
+    """One that tells how many pictures were decoded: each is kept as soon as it is."""
+
+    kept = 0
+
+    def keep(self, content_sha256: str, jpeg: bytes) -> None:
+        super().keep(content_sha256, jpeg)
+        self.kept += 1
+
+
+class TestMemory:
+    def test_no_more_is_decoded_than_a_few_batches_before_what_is_committed(
+        self, shop: Shop, tmp_path: Path
+    ) -> None:
+        source = tmp_path / "source"
+        source.mkdir()
+        for number in range(96):
+            (source / f"{number:02d}.jpg").write_bytes(picture_bytes(number))
+        shop.home.pictures = folder = CountingFolder(shop.home.root / "pictures")
+
+        class SlowToCommit(Watch):
+            ahead = 0
+
+            def on_progress(self, counts: Counts) -> None:
+                """Waits until all that may be decoded is."""
+                seen = -1
+                while seen < folder.kept:
+                    seen = folder.kept
+                    time.sleep(0.1)
+                self.ahead = max(self.ahead, folder.kept - counts.pictures)
+
+        watch = SlowToCommit()
+        end = shop.index(source, watch=watch)
+        assert (end.job.status, folder.kept) == ("done", 96)
+        assert 8 <= watch.ahead <= 4 * 8
 
 
 class TestUnchanged:
