@@ -53,7 +53,7 @@ class BatchingEmbedder(Embedder):
         return self._embedder.prepare(image)
 
     def embed_prepared(self, inputs: Sequence[Prepared]) -> NDArray[np.float32]:
-        """See `Embedder.embed_prepared`; an error of a run reaches all who shared it."""
+        """See `Embedder.embed_prepared`; what others asked for at the same time fails by itself."""
         mine = _Waiting(inputs)
         self._waiting.append(mine)
         with self._model:
@@ -77,8 +77,12 @@ class BatchingEmbedder(Embedder):
         try:
             vectors = self._embedder.embed_prepared([i for each in batch for i in each.inputs])
         except Exception as error:
-            for each in batch:
-                each.error = error
+            if len(batch) == 1:
+                batch[0].error = error
+            else:
+                # Whose inputs were at fault is not known: each alone, and only they will tell.
+                for each in batch:
+                    self._run([each])
             return
         start = 0
         for each in batch:

@@ -27,6 +27,7 @@ from service.search.endpoints import router as search
 from service.settings import ServiceSettings
 from service.state import ServiceState, opened
 from service.uploads import BodyLimits
+from service.warming import warm_up
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, ServiceState]]]
 
@@ -78,7 +79,7 @@ def create_app(settings: ServiceSettings, home: Home) -> FastAPI:
 def _lifespan(settings: ServiceSettings, home: Home, metrics: Metrics) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, ServiceState]]:
-        with opened(settings, home, metrics) as state:
+        with opened(settings, home, metrics, warm_up) as state:
             # For /openapi.json, which names the models that are installed.
             app.state.service = state
             yield {"service": state}

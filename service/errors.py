@@ -9,7 +9,7 @@ ServiceError
 ├── CollectionDiffers      the collection exists, under another model
 ├── KeyMissing             no API key was sent, or one that is not in force
 ├── KeyTooWeak             the key's role does not allow this
-├── ServiceBusy            as many requests as are admitted are being worked on
+├── ServiceBusy            as many requests as are admitted are being worked on, or one waited long
 ├── NotReady               still opening collections and models
 └── InField                wraps any of the others: which field of the request was at fault
 """
@@ -78,7 +78,13 @@ class KeyTooWeak(ServiceError):
 
 
 class ServiceBusy(ServiceError):
+    """`retry_after_s`: when it is worth trying again, in whole seconds."""
+
     code = "service-busy"
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class NotReady(ServiceError):
@@ -114,7 +120,7 @@ RETRIED: tuple[type[Exception], ...] = (
     catalog_errors.ModelChanged,
     catalog_errors.PicturesChanged,
 )
-"""What is worth trying again after RETRY_AFTER_S."""
+"""What is worth trying again after RETRY_AFTER_S, or when the error itself says."""
 
 # The nearest class in the order of inheritance decides; a test asks for every class there is.
 STATUS: Mapping[type[Exception], int] = {

@@ -1,15 +1,12 @@
 """The one thread that warms the service up, then keeps every collection current."""
 
-import io
+import gc
 import logging
 import threading
-
-from PIL import Image
+from collections.abc import Callable
 
 from catalog.errors import CatalogError
 from retrieval.assembly import Engine
-from retrieval.queries import PictureQuery
-from service.errors import EXPECTED
 
 logger = logging.getLogger(__name__)
 
@@ -19,13 +16,14 @@ _OPEN_EVERY = 20
 
 
 class Keeper:
-    """Opens all collections, embeds one picture with each, then follows the changes.
+    """Opens all collections, has them warmed up, then follows the changes.
 
     `is_ready` turns true after the first round, whatever troubles it met: what can be answered is.
     """
 
-    def __init__(self, engine: Engine, interval_s: float) -> None:
+    def __init__(self, engine: Engine, warm_up: Callable[[], None], interval_s: float) -> None:
         self._engine = engine
+        self._warm_up = warm_up
         self._interval_s = interval_s
         self._ready = threading.Event()
         self._stop = threading.Event()
@@ -62,6 +60,9 @@ class Keeper:
     def _run(self) -> None:
         self._open_all()
         self._warm_up()
+        # What is here now stays: without it a full collection has little to go through, and no
+        # query waits tens of milliseconds for one.
+        gc.freeze()
         self._ready.set()
         rounds = 0
         while not self._stop.wait(self._interval_s):
@@ -77,22 +78,7 @@ class Keeper:
         except CatalogError as error:
             self._note(error)
 
-    def _warm_up(self) -> None:
-        """The first search compiles statements and loads codecs; no client should wait for it."""
-        picture = PictureQuery(_plain_picture())
-        for served in self._engine.follower.open_collections():
-            try:
-                self._engine.searching.search(served.name, [picture], limit=1)
-            except EXPECTED as error:
-                logger.error("collection %r could not be warmed up: %s", served.name, error)
-
     def _note(self, error: CatalogError) -> None:
         if self._unreachable != str(error):
             logger.error("the catalogue cannot be followed: %s", error)
         self._unreachable = str(error)
-
-
-def _plain_picture() -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (64, 64), "white").save(file, "JPEG")
-    return file.getvalue()

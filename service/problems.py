@@ -191,7 +191,7 @@ _FOR_OPERATORS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
 def _headers(error: Exception) -> dict[str, str] | None:
     cause = error.error if isinstance(error, InField) else error
     if isinstance(cause, RETRIED):
-        return {"Retry-After": str(RETRY_AFTER_S)}
+        return {"Retry-After": str(getattr(cause, "retry_after_s", RETRY_AFTER_S))}
     if isinstance(cause, KeyMissing):
         return {"WWW-Authenticate": 'Bearer realm="likeness"'}
     return None

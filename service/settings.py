@@ -21,6 +21,13 @@ class ServiceSettings(EngineSettings):
         le=10_000,
         description="Searches and comparisons admitted at once; more are answered 503.",
     )
+    queue_wait_max_ms: float = Field(
+        2000.0,
+        gt=0,
+        le=10_000,
+        description="Longest time an admitted search or comparison may wait to be begun, in "
+        "milliseconds; then it is answered 503.",
+    )
     write_limit: int = Field(
         8, ge=1, le=1000, description="Upserts and deletes admitted at once; likewise."
     )

@@ -1,8 +1,9 @@
 """What the handlers work with, opened once and closed once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -10,10 +11,11 @@ from fastapi import Depends, Request
 from fetching.fetcher import Fetcher
 from retrieval.assembly import Engine, assemble
 from retrieval.home import Home
-from service.admission import Admission, Threads
+from service.admission import Admission
 from service.keeping import Keeper
 from service.key_ring import KeyRing
 from service.metrics import Metrics
+from service.pools import Pool, Threads
 from service.settings import ServiceSettings
 
 
@@ -39,13 +41,23 @@ class ServiceState:
 
 
 @contextmanager
-def opened(settings: ServiceSettings, home: Home, metrics: Metrics) -> Iterator[ServiceState]:
-    """The home's default collection made, and the keeper at work."""
+def opened(
+    settings: ServiceSettings,
+    home: Home,
+    metrics: Metrics,
+    warm_up: Callable[[Engine, Pool], None],
+) -> Iterator[ServiceState]:
+    """The home's default collection made, and the keeper at work.
+
+    `warm_up` is called once collections are open, with the threads in which they are searched.
+    """
     with home.fetcher() as fetcher:
         home.ensure_collection(settings.collection)
         engine = assemble(home)
-        keeper = Keeper(engine, settings.follow_interval_s)
         threads = Threads()
+        keeper = Keeper(
+            engine, partial(warm_up, engine, threads.searching), settings.follow_interval_s
+        )
         keeper.start()
         try:
             state = ServiceState(

@@ -3,10 +3,13 @@
 import time
 from collections.abc import Iterable, Sequence
 
+from starlette.requests import Request
+
 from embedding.errors import PictureError
 from retrieval.comparing import Comparison
 from service.errors import FieldProblem, FieldsInvalid
 from service.pictures_in import Asked, in_field, queries
+from service.searching import worked_off
 from service.state import ServiceState
 
 
@@ -20,13 +23,14 @@ def pair_of(firsts: Sequence[Asked], seconds: Sequence[Asked], wanted: str) -> t
 
 async def compared(
     pair: tuple[Asked, Asked],
+    request: Request,
     state: ServiceState,
     *,
     model: str | None,
     collection: str | None = None,
     threshold: float | None = None,
 ) -> Comparison:
-    """Raises what the engine raises, InField, ServiceBusy."""
+    """Raises what the engine raises, InField, ServiceBusy, ClientDisconnect."""
     with state.searches.one():
         first, second = await queries(pair, state)
         queued = time.perf_counter()
@@ -44,7 +48,7 @@ async def compared(
             except PictureError as error:
                 raise in_field(error, pair, (first, second), state) from error
 
-        return await state.threads.searching.run(compare)
+        return await worked_off(compare, request, state)
 
 
 def _problems(asked: Sequence[Asked], number: str, wanted: str) -> Iterable[FieldProblem]:

@@ -46,6 +46,7 @@ async def compare(request: Request, state: State) -> Response:
     first, second, parameters = _of_form(body) if isinstance(body, Form) else _of_json(body)
     comparison = await compared(
         pair_of(first, second, "of image_{0}, url_{0}, product_id_{0}"),
+        request,
         state,
         model=parameters.model,
         collection=parameters.collection,

@@ -58,6 +58,7 @@ async def cosine_similarity_score(request: Request, state: State) -> Response:
     parameters = checked(LegacyParameters, fields_of(others))
     comparison = await compared(
         pair_of(first, second, "picture as image_{0}"),
+        request,
         state,
         model=parameters.model_name or state.settings.legacy_model,
         threshold=state.settings.legacy_threshold,

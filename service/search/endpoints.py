@@ -29,6 +29,7 @@ from service.search.schemas import (
     SearchReply,
     SearchRequest,
 )
+from service.searching import worked_off
 from service.state import ServiceState, State
 
 router = APIRouter(tags=["search"], dependencies=[READ])
@@ -70,7 +71,7 @@ async def search(request: Request, state: State) -> Response:
     """
     started = time.perf_counter()
     asked = question(await read_form_or_json(request))
-    return await _answered(asked, state, started)
+    return await _answered(asked, request, state, started)
 
 
 @router.get(
@@ -82,6 +83,7 @@ async def search(request: Request, state: State) -> Response:
 )
 async def similar(
     product_id: str,
+    request: Request,
     state: State,
     limit: Annotated[Limit, Query()] = 10,
     offset: Annotated[Offset, Query()] = 0,
@@ -95,19 +97,20 @@ async def similar(
     )
     asked = (OfProduct("product_id", decoded_id(product_id)),)
     return await _answered(
-        Question(asked, parameters, Filter.parse(filter)), state, time.perf_counter()
+        Question(asked, parameters, Filter.parse(filter)), request, state, time.perf_counter()
     )
 
 
-async def _answered(question: Question, state: ServiceState, started: float) -> Response:
+async def _answered(
+    question: Question, request: Request, state: ServiceState, started: float
+) -> Response:
     took_ms: dict[str, float] = {"receive": _since(started)}
     with state.searches.one():
         fetching = time.perf_counter()
         asked_with = await queries(question.asked, state)
         took_ms["fetch"] = _since(fetching)
-        answer = await state.threads.searching.run(
-            _search(question, asked_with, state, took_ms, time.perf_counter())
-        )
+        search = _search(question, asked_with, state, took_ms, time.perf_counter())
+        answer = await worked_off(search, request, state)
     took_ms = {**took_ms, **answer.took_ms, "total": _since(started)}
     state.metrics.searched(took_ms)
     return json_reply(reply_json(answer, question.asked, took_ms))

@@ -126,7 +126,7 @@ class TestVectors:
         pictures = [scene(seed) for seed in range(11)] + [Image.new("RGB", (9, 9), "white")]
         together = embedder.embed(pictures)
         alone = np.concatenate([embedder.embed([picture]) for picture in pictures])
-        assert np.abs(together - alone).max() <= 1e-6
+        np.testing.assert_array_equal(together, alone)
 
     def test_nothing_to_embed_is_refused(self, embedder: ClassicEmbedder) -> None:
         with pytest.raises(ValueError, match="inputs is empty"):
