@@ -33,9 +33,9 @@ class Fitted:
 def fit_int8(
     fp32: ov.Model, inputs: Sequence[NDArray[np.float32]], *, least: float | None
 ) -> Fitted:
-    """The int8 network of `fp32` with the fewest float layers found to reach `least` recall@10
-    of the fp32 neighbours among `inputs`; the nearest to it when none does. None asks for no
-    agreement: every layer that can be is quantised.
+    """The int8 network of `fp32` with the longest run of int8 layers found to reach `least`
+    recall@10 of the fp32 neighbours among `inputs`; the last one tried when none does. None asks
+    for no agreement: every layer that can be is quantised.
 
     `inputs` are those of `fp32` for real pictures, each float32 (1, 3, size, size).
     """

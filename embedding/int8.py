@@ -69,7 +69,8 @@ def shortcomings(measured: Int8Measured) -> list[str]:
         )
     if measured.speed_up < LEAST_SPEED_UP:
         found.append(
-            f"{measured.speed_up:.2f} times as fast on this machine, below {LEAST_SPEED_UP}"
+            f"speed {measured.speed_up:.2f} times that of fp32 on this machine, "
+            f"below {LEAST_SPEED_UP}"
         )
     return found
 
