@@ -42,6 +42,7 @@ _TEXTS = {
 async def compare(request: Request, state: State) -> Response:
     """Each side is an upload, an address or a product. Parameters may be form fields or in the
     query string."""
+    state.searches.check()
     body = await read_form_or_json(request)
     first, second, parameters = _of_form(body) if isinstance(body, Form) else _of_json(body)
     comparison = await compared(

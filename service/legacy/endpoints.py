@@ -50,6 +50,7 @@ async def cosine_similarity_score(request: Request, state: State) -> Response:
     """(cosine + 1) / 2 of two uploads, and whether it reaches the threshold. `/v1/compare` is the
     modern twin."""
     started = time.perf_counter()
+    state.searches.check()
     form = await read_form_or_json(request)
     if not isinstance(form, Form):
         raise MediaTypeUnsupported(f"Send the two pictures as {MULTIPART}.")

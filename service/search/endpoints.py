@@ -70,6 +70,7 @@ async def search(request: Request, state: State) -> Response:
     that is most similar. Paging with `offset` is stable as long as `sequence` stays the same.
     """
     started = time.perf_counter()
+    state.searches.check()
     asked = question(await read_form_or_json(request))
     return await _answered(asked, request, state, started)
 
