@@ -3,14 +3,11 @@
 import re
 from typing import Any, Final
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from vector_index.arrays import (
-    LENGTH_TOLERANCE,
     ascending,
-    best_first,
     checked_gallery,
     checked_ids,
     checked_vectors,
@@ -20,24 +17,26 @@ from vector_index.arrays import (
 from vector_index.clustering import (
     centroids_of,
     cluster_of_places,
+    coarse_centroids,
     coded,
     nearest_centroids,
 )
+from vector_index.exact import ExactIndex, storage_of
 from vector_index.plan import Plan, planned
-from vector_index.rescoring import score_error, similarities
+from vector_index.projection import Projection
 from vector_index.rows import HeldRows, VectorRows
+from vector_index.scanning import affinity, highest, scanned
 from vector_index.selections import Selection, Selections, packed
-from vector_index.threads import one_openmp_thread
 
-RECIPE: Final = re.compile(r"ivf([1-9]\d*)-sq8")
+RECIPE: Final = re.compile(r"pca[1-9]\d*-ivf[1-9]\d*-sq8")
 
 # A filter may leave out just what is near a query. What is left and nearest then lies in more
 # clusters than the plan, made without a filter, says.
 _FILTERED: Final = 3
 
-# Up to so many numbers (vectors times dimensions) are all scored, in half a millisecond, rather
-# than looked for: few matches may lie scattered over all clusters.
-_SCORED_OUTRIGHT: Final = 500_000
+# Up to so many vectors are all scored rather than looked for: few matches may lie scattered over
+# all clusters, and reading a vector takes two or three microseconds.
+_SCORED_OUTRIGHT: Final = 256
 
 # When the clusters planned for hold fewer matches than asked for, so many times more are taken.
 _GROWTH: Final = 4
@@ -50,48 +49,53 @@ class Store:
         self,
         ids: NDArray[np.int64],
         rows: VectorRows,
+        projection: Projection,
         lists: Any,
-        code_error: float,
         plan: Plan,
     ) -> None:
-        """ids: int64 (n,), ascending; rows: n; lists and code_error: see `coded`.
+        """ids: int64 (n,), ascending; rows: n; lists: see `coded`.
 
         Raises ValueError when the lists do not hold every place once.
         """
         self.ids = ids
         self.rows = rows
+        self.projection = projection
         self.lists = lists
-        self.code_error = code_error
         self.plan = plan
-        self.dimension = int(lists.d)
         self.cluster_of = cluster_of_places(lists)
         self.selections = Selections(ids, self.cluster_of)
-        size = lists.nlist * self.dimension
-        coarse: Any = faiss.downcast_index(lists.quantizer)
-        # The memory of FAISS itself: valid while the lists live.
-        self.centroids: NDArray[np.float32] = faiss.rev_swig_ptr(coarse.get_xb(), size).reshape(
-            lists.nlist, self.dimension
-        )
+        self.centroids = coarse_centroids(lists)
+
+    @property
+    def dimension(self) -> int:
+        return self.projection.dimension
+
+    @property
+    def recipe(self) -> str:
+        return f"pca{self.lists.d}-ivf{self.lists.nlist}-sq8"
 
 
 class ClusteredIndex:
-    """Immutable inverted lists of eight-bit codes in memory, half-precision rows to score with.
+    """Immutable inverted lists of short codes in memory, half-precision rows to score with.
 
     A search takes the clusters whose centroids are most similar to the query, as many as the plan
     says for its depth: for `count` of the m vectors that may be returned, out of n, that is
     count * n / m, the rank in the whole index at which the last of them is to be expected.
-    Clusters without any vector that may be returned are passed over. The codes lose nothing: they
-    leave out only what cannot be among the `count` best of these clusters, and what is left is
-    scored as `ExactIndex` scores it, to the same bits.
+    Clusters without any vector that may be returned are passed over. Of what these clusters hold
+    the codes, rounded principal components, choose a shortlist, as long as the plan says for
+    `count`; and the shortlist is searched as `ExactIndex` searches, with the same bits.
 
-    Beyond `VectorIndex.nearest` this holds: an answer is the exact answer among the vectors of
-    the clusters looked into. Of two answers to one query over the same vectors, the shorter is
-    therefore the beginning of the longer whenever the plan gives both the same clusters: up to
-    its first depth (100 unfiltered), between that and the second, and so on; beyond the last
-    every cluster is looked into, and the answer is exact. From one step to the next the clusters
-    of the former are looked into again, and more: what the shorter answer missed may come in
-    between, and the rest stays in its order. A row is shorter than `count` only when there is
-    nothing more to return.
+    Beyond `VectorIndex.nearest` this holds: an answer is the exact answer among a shortlist that
+    depends on nothing but the query, the filter and two steps of the plan, that of its depth and
+    that of its count. Of two answers to one query over the same vectors the shorter is therefore
+    the beginning of the longer whenever their steps are the same: up to 30, from there to 100,
+    and so on, as far as the plan goes. From one step to the next the shortlist becomes longer,
+    and what the shorter answer missed may come in between; the rest stays in its order. Beyond
+    the plan every cluster is looked into, and the shortlist grows with `count`. Vectors whose
+    codes tie at the end of a shortlist are in it together. What is similar by its components
+    left out alone may be missed, however near it is; how often that is, and how often a cluster
+    is, `agreement` measures. A row is shorter than `count` only when there is nothing more to
+    return.
     """
 
     def __init__(self, store: Store, live: Selection | None = None) -> None:
@@ -112,29 +116,28 @@ class ClusteredIndex:
         ids, vectors = checked_gallery(ids, vectors)
         if len(ids) < max(2, clusters) or clusters < 1:
             raise ValueError(f"{len(ids)} vectors cannot be divided into {clusters} clusters.")
-        centroids = centroids_of(vectors, clusters, seed=seed)
-        cluster_of = nearest_centroids(vectors, centroids)
-        plan = planned(vectors, centroids, cluster_of, seed=seed)
-        return cls(_store(read_only(ids), vectors.astype(np.float16), centroids, cluster_of, plan))
+        projection = Projection.learnt(vectors, seed=seed)
+        centroids = centroids_of(vectors, projection, clusters, seed=seed)
+        cluster_of = nearest_centroids(vectors, projection, centroids)
+        rows = vectors.astype(np.float16)
+        lists = coded(rows, projection, centroids / projection.scales, cluster_of)
+        plan = planned(vectors, projection, lists, cluster_of, seed=seed)
+        return cls(Store(read_only(ids), HeldRows(rows), projection, lists, plan))
 
     def compacted(self) -> "ClusteredIndex":
         """The same index without the vectors that `without` has hidden; all rows in memory."""
         if self._live is None:
             return self
         store, kept = self._store, self._live.places
+        rows = store.rows.at(kept)
+        lists = coded(rows, store.projection, store.centroids, store.cluster_of[kept])
         return ClusteredIndex(
-            _store(
-                read_only(store.ids[kept]),
-                store.rows.at(kept),
-                store.centroids,
-                store.cluster_of[kept],
-                store.plan,
-            )
+            Store(read_only(store.ids[kept]), HeldRows(rows), store.projection, lists, store.plan)
         )
 
     @property
     def recipe(self) -> str:
-        return f"ivf{self._store.lists.nlist}-sq8"
+        return self._store.recipe
 
     @property
     def store(self) -> Store:
@@ -217,92 +220,29 @@ class ClusteredIndex:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Places (count,) and similarities of the best of `size` chosen vectors, count <= size."""
         store = self._store
-        if chosen is not None and size * self.dimension <= _SCORED_OUTRIGHT:
-            places = chosen.places
-            return best_first(places, similarities(query, store.rows.at, places), count)
-        affinity = _affinity(store.centroids, query)
-        clusters = np.arange(len(affinity)) if chosen is None else chosen.clusters
+        if chosen is not None and size <= _SCORED_OUTRIGHT:
+            return self._best(query, chosen.places, count)
+        projected = store.projection.of_query(query)
+        similar = affinity(store.centroids, projected)
+        clusters = np.arange(len(similar)) if chosen is None else chosen.clusters
         probes = store.plan.probes_at(count * len(store.ids) / size)
         probes = min(_FILTERED * probes if is_filtered else probes, len(clusters))
-        error = 2 * (store.code_error * (1 + LENGTH_TOLERANCE) + score_error(self.dimension))
-        fetch = min(size, 4 * count + 128)
+        fetch = min(size, store.plan.shortlist_at(count))
         while True:
-            nearest = _highest(affinity, clusters, probes)
-            places, scores = _scanned(store.lists, query, fetch, nearest, chosen)
+            nearest = highest(similar, clusters, probes)
+            places, scores = scanned(store.lists, projected, fetch, nearest, chosen)
             if len(places) < count:
                 probes = min(len(clusters), _GROWTH * probes)
-                continue
-            # Nothing below this can be among the `count` best, however wrong the codes are.
-            floor = scores[count - 1] - error
-            if len(places) == fetch < size and scores[-1] >= floor:
+            elif len(places) == fetch < size and scores[-1] == scores[fetch // 2]:
+                # Copies: the rest of them must not be left to the order of the lists.
                 fetch = min(size, 2 * fetch)
-                continue
-            places = places[scores >= floor]
-            return best_first(places, similarities(query, store.rows.at, places), count)
+            else:
+                return self._best(query, np.sort(places), count)
 
-
-def _affinity(centroids: NDArray[np.float32], query: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Inner products with the centroids (k, dimension), float32 (k,)."""
-    scores = np.empty(len(centroids), np.float32)
-    # Not a matrix product: BLAS would wake its threads, which on a busy machine takes longer.
-    faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
-        faiss.swig_ptr(scores),
-        faiss.swig_ptr(query),
-        faiss.swig_ptr(centroids),
-        centroids.shape[1],
-        len(centroids),
-    )
-    return scores
-
-
-def _highest(
-    affinity: NDArray[np.float32], clusters: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
-    """Those `count` of the clusters that are most similar to the query, in no order."""
-    if count == len(clusters):
-        return clusters
-    chosen: NDArray[np.int64] = np.argpartition(affinity[clusters], -count)[-count:]
-    return clusters[chosen]
-
-
-def _scanned(
-    lists: Any,
-    query: NDArray[np.float32],
-    fetch: int,
-    clusters: NDArray[np.int64],
-    chosen: Selection | None,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The best `fetch` places by code, the best first, with their scores; fewer if there are."""
-    # Parameters go with the call: the lists are shared between threads.
-    parameters = faiss.SearchParametersIVF()
-    parameters.nprobe = len(clusters)
-    if chosen is not None:
-        parameters.sel = chosen.faiss_selector
-    places = np.empty(fetch, np.int64)
-    scores = np.empty(fetch, np.float32)
-    unused = np.zeros(len(clusters), np.float32)
-    with one_openmp_thread():
-        lists.search_preassigned_c(
-            1,
-            faiss.swig_ptr(query),
-            fetch,
-            faiss.swig_ptr(clusters),
-            faiss.swig_ptr(unused),
-            faiss.swig_ptr(scores),
-            faiss.swig_ptr(places),
-            False,
-            parameters,
-        )
-    met = int(np.searchsorted(places < 0, True))
-    return places[:met], scores[:met]
-
-
-def _store(
-    ids: NDArray[np.int64],
-    rows: NDArray[np.float16],
-    centroids: NDArray[np.float32],
-    cluster_of: NDArray[np.int32],
-    plan: Plan,
-) -> Store:
-    lists, code_error = coded(rows, centroids, cluster_of)
-    return Store(ids, HeldRows(rows), lists, code_error, plan)
+    def _best(
+        self, query: NDArray[np.float32], places: NDArray[np.int64], count: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The best `count` of `places`, ascending, at least as many, with their similarities."""
+        rows = self._store.rows.at(places)
+        found, scores = ExactIndex(places, storage_of(rows)).nearest(query[np.newaxis], count)
+        return found[0], scores[0]

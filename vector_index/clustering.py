@@ -1,6 +1,7 @@
-"""Dividing vectors into clusters, and arranging them by cluster as eight-bit codes."""
+"""Dividing vectors into clusters, and arranging their codes by cluster."""
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
 
@@ -8,10 +9,18 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from vector_index.projection import Projection
+
 # Of each cluster-to-be: a sample that grows with the clusters, not with the vectors.
 _SAMPLE_PER_CLUSTER: Final = 40
 _ITERATIONS: Final = 8
 _ROWS_AT_ONCE: Final = 65_536
+
+# Not QT_8bit_direct_signed, which is scanned twice as fast: it rounds the query to integers.
+CODE: Final = faiss.ScalarQuantizer.QT_8bit_uniform
+
+# The least value and the range that FAISS divides by 255 make code c stand for c - 128.
+_CODE_RANGE: Final = np.array([-128.5, 255.0], np.float32)
 
 
 def clusters_for(count: int) -> int:
@@ -23,15 +32,17 @@ def clusters_for(count: int) -> int:
     return int(2 ** max(0, round(math.log2(2.5 * math.sqrt(max(count, 1))))))
 
 
-def centroids_of(vectors: NDArray[np.float32], clusters: int, *, seed: int) -> NDArray[np.float32]:
-    """Unit centroids float32 (clusters, dimension) of a sample drawn from `seed` (k-means).
+def centroids_of(
+    vectors: NDArray[np.float32], projection: Projection, clusters: int, *, seed: int
+) -> NDArray[np.float32]:
+    """Unit centroids float32 (clusters, width) of a sample drawn from `seed` (k-means).
 
     vectors: float32 (n, dimension), unit length, n >= clusters.
     """
     size = min(len(vectors), clusters * _SAMPLE_PER_CLUSTER)
     sample = np.sort(np.random.default_rng(seed).choice(len(vectors), size, replace=False))
     training = faiss.Kmeans(
-        vectors.shape[1],
+        projection.width,
         clusters,
         niter=_ITERATIONS,
         seed=seed,
@@ -39,56 +50,47 @@ def centroids_of(vectors: NDArray[np.float32], clusters: int, *, seed: int) -> N
         min_points_per_centroid=1,
         max_points_per_centroid=_SAMPLE_PER_CLUSTER,
     )
-    training.train(vectors[sample])
+    training.train(projection.components(vectors[sample]))
     return np.asarray(training.centroids, np.float32)
 
 
 def nearest_centroids(
-    vectors: NDArray[np.float32], centroids: NDArray[np.float32]
+    vectors: NDArray[np.float32], projection: Projection, centroids: NDArray[np.float32]
 ) -> NDArray[np.int32]:
     """The cluster of each vector, int32 (n,): that of the centroid it is most similar to."""
     cluster_of = np.empty(len(vectors), np.int32)
-    for start in range(0, len(vectors), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
-        _, nearest = faiss.knn(vectors[rows], centroids, 1, metric=faiss.METRIC_INNER_PRODUCT)
-        cluster_of[rows] = nearest[:, 0]
+    for part in _parts(len(vectors)):
+        components = projection.components(vectors[part])
+        _, nearest = faiss.knn(components, centroids, 1, metric=faiss.METRIC_INNER_PRODUCT)
+        cluster_of[part] = nearest[:, 0]
     return cluster_of
 
 
 def coded(
-    rows: NDArray[np.float16], centroids: NDArray[np.float32], cluster_of: NDArray[np.int32]
-) -> tuple[Any, float]:
-    """FAISS' inverted lists of eight-bit codes, and how far a code is from its vector at most.
+    rows: NDArray[np.float16],
+    projection: Projection,
+    centroids: NDArray[np.float32],
+    cluster_of: NDArray[np.int32],
+) -> Any:
+    """FAISS' inverted lists of the codes of `rows`, whose places are the entries, ascending.
 
-    rows: float16 (n, dimension); cluster_of: int32 (n,). Each dimension is divided evenly between
-    its least and its greatest value; the entries of the lists are places in `rows`, ascending.
-    The distance is Euclidean, so no inner product with a unit vector is further off than that.
+    rows: float16 (n, dimension); centroids: float32 (k, width), in steps of the codes, so
+    that one projected query is compared with both; cluster_of: int32 (n,).
     """
-    dimension = rows.shape[1]
-    quantiser = faiss.IndexScalarQuantizer(
-        dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-    )
-    # Two vectors at the ends of every range: FAISS takes the range of what it is trained with.
-    quantiser.train(np.stack([rows.min(axis=0), rows.max(axis=0)]).astype(np.float32))
-    codes = np.empty((len(rows), dimension), np.uint8)
-    furthest = 0.0
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        vectors = rows[part].astype(np.float32)
-        codes[part] = quantiser.sa_encode(vectors)
-        vectors -= quantiser.sa_decode(codes[part])
-        furthest = max(furthest, float(np.einsum("ij,ij->i", vectors, vectors).max()))
-    coarse = faiss.IndexFlatIP(dimension)
+    codes = np.empty((len(rows), projection.width), np.uint8)
+    for part in _parts(len(rows)):
+        codes[part] = projection.codes(projection.components(rows[part].astype(np.float32)))
+    coarse = faiss.IndexFlatIP(projection.width)
     coarse.add(centroids)
     lists: Any = faiss.IndexIVFScalarQuantizer(
         coarse,
-        dimension,
+        projection.width,
         len(centroids),
-        faiss.ScalarQuantizer.QT_8bit,
+        CODE,
         faiss.METRIC_INNER_PRODUCT,
         False,
     )
-    lists.sq = quantiser.sq
+    faiss.copy_array_to_vector(_CODE_RANGE, lists.sq.trained)
     lists.is_trained = True
     order = np.argsort(cluster_of, kind="stable")
     starts = np.searchsorted(cluster_of[order], np.arange(len(centroids) + 1))
@@ -100,7 +102,20 @@ def coded(
                 cluster, len(places), faiss.swig_ptr(places), faiss.swig_ptr(packed_codes)
             )
     lists.ntotal = len(rows)
-    return lists, math.sqrt(furthest)
+    return lists
+
+
+def _parts(count: int) -> Iterator[slice]:
+    """Bounds what is projected at a time."""
+    for start in range(0, count, _ROWS_AT_ONCE):
+        yield slice(start, start + _ROWS_AT_ONCE)
+
+
+def coarse_centroids(lists: Any) -> NDArray[np.float32]:
+    """float32 (k, width), in steps of the codes: the memory of FAISS, valid while `lists` live."""
+    coarse: Any = faiss.downcast_index(lists.quantizer)
+    centroids: NDArray[np.float32] = faiss.rev_swig_ptr(coarse.get_xb(), lists.nlist * lists.d)
+    return centroids.reshape(lists.nlist, lists.d)
 
 
 def cluster_of_places(lists: Any) -> NDArray[np.int32]:

@@ -61,8 +61,7 @@ class ExactIndex:
         """
         ids, vectors = checked_gallery(ids, vectors)
         # NumPy rounds halves to even as IEEE 754 says; FAISS' own encoder depends on the machine.
-        codes = vectors.astype(np.float16).view(np.uint8)
-        return cls(read_only(ids), _storage_of(codes, vectors.shape[1]))
+        return cls(read_only(ids), storage_of(vectors.astype(np.float16)))
 
     @classmethod
     def merged(cls, parts: Sequence["ExactIndex"], dimension: int) -> "ExactIndex":
@@ -72,7 +71,7 @@ class ExactIndex:
             [part._live_codes() for part in parts] or [np.empty((0, 2 * dimension), np.uint8)]
         )
         order = np.argsort(ids, kind="stable")
-        return cls(read_only(ids[order]), _storage_of(codes[order], dimension))
+        return cls(read_only(ids[order]), storage_of(codes[order].view(np.float16)))
 
     @property
     def dimension(self) -> int:
@@ -146,7 +145,7 @@ class ExactIndex:
         if self._live is not None:
             places = places[self._live[places]]
         if places.size * _GATHER_BELOW < len(self._ids):
-            copy = _storage_of(self._codes[places], self.dimension)
+            copy = storage_of(self._rows_at(places))
             return _Gallery(copy, places.size, places=places)
         mask = np.zeros(len(self._ids), np.bool_)
         mask[places] = True
@@ -193,13 +192,13 @@ class _Gallery:
         return (found if self.places is None else self.places[found]), scores
 
 
-def _storage_of(codes: NDArray[np.uint8], dimension: int) -> Any:
-    """A FAISS index of float16 codes (n, 2·dimension), copied."""
+def storage_of(rows: NDArray[np.float16]) -> Any:
+    """A FAISS index of half-precision vectors (n, dimension), copied; n may be 0."""
     storage = faiss.IndexScalarQuantizer(
-        dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        rows.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     )
-    if len(codes):
-        storage.add_sa_codes(codes)
+    if len(rows):
+        storage.add_sa_codes(rows.view(np.uint8))
     return storage
 
 

@@ -47,7 +47,6 @@ class Clusters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     plan: Plan
-    code_error: float = Field(ge=0, description="Euclidean distance of vector and code at most")
 
 
 class Manifest(BaseModel):

@@ -18,6 +18,7 @@ from vector_index.manifest import MANIFEST_FILE, Manifest, SnapshotFile
 INDEX_FILE: Final = "index.faiss"
 IDS_FILE: Final = "ids.npy"
 ROWS_FILE: Final = "vectors.f16"
+AXES_FILE: Final = "axes.npy"
 
 _BYTES_AT_ONCE: Final = 1 << 20
 _READ_ONLY: Final = 0o444
@@ -117,6 +118,23 @@ def read_ids(folder: Path, manifest: Manifest) -> NDArray[np.int64]:
     return ids
 
 
+def read_axes(folder: Path, manifest: Manifest) -> NDArray[np.float32]:
+    """The axes of a projection, float32 (width, dimension). Raises SnapshotTorn."""
+    try:
+        axes: NDArray[np.float32] = np.load(folder / AXES_FILE, allow_pickle=False)
+    except (ValueError, OSError) as exc:
+        raise SnapshotTorn(folder, f"{AXES_FILE} is not a plain array of axes") from exc
+    if not isinstance(axes, np.ndarray) or axes.dtype != np.float32 or axes.ndim != 2:
+        raise SnapshotTorn(folder, f"{AXES_FILE} is not a plain array of axes")
+    if axes.shape[1] != manifest.dimension:
+        raise SnapshotTorn(
+            folder,
+            f"{AXES_FILE} has axes of {axes.shape[1]} dimensions, "
+            f"{MANIFEST_FILE} says {manifest.dimension}",
+        )
+    return axes
+
+
 def write_faiss(file: WrittenFile, storage: Any) -> None:
     """A FAISS index as FAISS writes it."""
     # Not by path: only so does a full disk come back as the OSError it is.
@@ -124,8 +142,11 @@ def write_faiss(file: WrittenFile, storage: Any) -> None:
     faiss.write_index(storage, writer)
 
 
-def read_faiss(folder: Path, manifest: Manifest, kind: type[Any], code: int) -> Any:
-    """The FAISS index, of class `kind` and with scalar quantiser `code`. Raises SnapshotTorn."""
+def read_faiss(folder: Path, manifest: Manifest, kind: type[Any], code: int, width: int) -> Any:
+    """The FAISS index, of class `kind`, with scalar quantiser `code` and `width` numbers a vector.
+
+    Raises SnapshotTorn.
+    """
     try:
         storage: Any = faiss.read_index(str(folder / INDEX_FILE))
     except RuntimeError as exc:
@@ -136,10 +157,10 @@ def read_faiss(folder: Path, manifest: Manifest, kind: type[Any], code: int) -> 
         or storage.metric_type != faiss.METRIC_INNER_PRODUCT
     ):
         raise SnapshotTorn(folder, f"{INDEX_FILE} is not of the recipe {manifest.recipe}")
-    if (storage.d, storage.ntotal) != (manifest.dimension, manifest.count):
+    if (storage.d, storage.ntotal) != (width, manifest.count):
         raise SnapshotTorn(
             folder,
             f"{INDEX_FILE} holds {storage.ntotal} vectors of {storage.d} dimensions, "
-            f"{MANIFEST_FILE} says {manifest.count} of {manifest.dimension}",
+            f"not {manifest.count} of {width}",
         )
     return storage

@@ -42,7 +42,7 @@ def found(engine: Engine, number: int) -> list[str]:
 
 
 def test_the_release_says_what_it_is_and_what_it_is_worth(release: ReleaseRecord) -> None:
-    assert release.recipe == "ivf8-sq8"
+    assert release.recipe == "pca384-ivf8-sq8"
     assert release.agreement == 1.0
 
 

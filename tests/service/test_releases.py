@@ -31,6 +31,6 @@ def test_recipe_and_agreement_are_shown(service: Service, monkeypatch: pytest.Mo
     monkeypatch.setattr("vector_index.plan.MOST_WORTHWHILE", 1.0)
     published = engine.publisher.publish("default", card)
     clustered = release_of(service)
-    assert clustered["recipe"] == published.recipe == "ivf8-sq8"
+    assert clustered["recipe"] == published.recipe == "pca384-ivf8-sq8"
     assert clustered["agreement"] == round(published.agreement, 6)
     assert service.found(5)[0] == "p5"

@@ -18,7 +18,7 @@ from vector_index.live import LiveIndex
 from vector_index.manifest import Manifest, SnapshotFile, read_manifest
 from vector_index.snapshot import open_snapshot, write_snapshot
 
-FILES = ["ids.npy", "index.faiss", "vectors.f16"]
+FILES = ["ids.npy", "index.faiss", "axes.npy", "vectors.f16"]
 COUNT, DIMENSION = 3_000, 24
 
 
@@ -85,8 +85,8 @@ class TestRoundTrip:
         for count in (1, 10, 500, COUNT):
             assert_same(opened.nearest(queries, count), index.nearest(queries, count))
         assert_same(opened.nearest(queries, 10, allowed), index.nearest(queries, 10, allowed))
-        assert (manifest.recipe, manifest.format) == ("ivf32-sq8", 2)
-        assert (opened.recipe, opened.plan, len(opened)) == ("ivf32-sq8", index.plan, COUNT)
+        assert (manifest.recipe, manifest.format) == ("pca24-ivf32-sq8", 2)
+        assert (opened.recipe, opened.plan, len(opened)) == ("pca24-ivf32-sq8", index.plan, COUNT)
         np.testing.assert_array_equal(opened.ids(), index.ids())
 
     def test_writing_what_was_opened_gives_the_same_files(self, snapshot, tmp_path):
@@ -138,7 +138,7 @@ class TestWhileItServes:
         assert opened.is_whole()
         assert_same(opened.nearest(queries, 10), index.nearest(queries, 10))
 
-    @pytest.mark.parametrize("name", ["ids.npy", "index.faiss"])
+    @pytest.mark.parametrize("name", ["ids.npy", "index.faiss", "axes.npy"])
     def test_serves_on_when_a_file_that_is_in_memory_is_cut_short(self, snapshot, queries, name):
         opened, _ = reopen(snapshot)
         os.truncate(snapshot / name, 0)
@@ -190,19 +190,19 @@ class TestTorn:
             reopen(snapshot)
 
     def test_of_another_number_of_clusters(self, snapshot):
-        reseal(snapshot, recipe="ivf64-sq8")
-        with pytest.raises(errors.SnapshotTorn, match="not of the recipe ivf64-sq8"):
+        reseal(snapshot, recipe="pca24-ivf64-sq8")
+        with pytest.raises(errors.SnapshotTorn, match="not of the recipe pca24-ivf64-sq8"):
             reopen(snapshot)
 
     def test_a_recipe_like_ours_from_the_future(self, snapshot):
-        reseal(snapshot, recipe="ivf32-sq4")
-        with pytest.raises(errors.SnapshotFormat, match="does not know its recipe ivf32-sq4"):
+        reseal(snapshot, recipe="pca24-ivf32-sq4")
+        with pytest.raises(errors.SnapshotFormat, match="does not know its recipe pca24-ivf32-sq4"):
             reopen(snapshot)
 
     def test_files_of_an_exact_snapshot(self, snapshot, vectors):
         exact = ExactIndex.build(np.arange(COUNT), vectors)
         write_index(snapshot, exact.storage)
-        with pytest.raises(errors.SnapshotTorn, match="not of the recipe ivf32-sq8"):
+        with pytest.raises(errors.SnapshotTorn, match="not of the recipe pca24-ivf32-sq8"):
             reopen(snapshot)
 
     def test_lists_that_hold_a_vector_twice(self, snapshot, index, vectors):

@@ -23,7 +23,7 @@ class TestBuildIndex:
 
     def test_the_limits_are_numbers_and_vectors(self, vectors):
         assert recipe(vectors, exact_up_to=64_000, fewest_clustered=1) == "exact-fp16"
-        assert recipe(vectors, exact_up_to=63_999, fewest_clustered=1) == "ivf128-sq8"
+        assert recipe(vectors, exact_up_to=63_999, fewest_clustered=1) == "pca16-ivf128-sq8"
         assert recipe(vectors, exact_up_to=63_999, fewest_clustered=4_001) == "exact-fp16"
 
     def test_vectors_without_neighbourhoods_are_searched_exactly(self, unit_vectors):
