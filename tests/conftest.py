@@ -1,9 +1,14 @@
 """Fixtures every test folder may use."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+# torch loads Triton wherever it is installed, though only graphics cards need it, and Triton then
+# lists on stderr what it has not freed: behind pytest's closing line, which must be the last.
+sys.modules["triton"] = None  # type: ignore[assignment]
 
 REPO_ROOT = Path(__file__).resolve().parent.parent
 
