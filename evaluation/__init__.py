@@ -1,0 +1,1 @@
+"""How good is it? Measures retrieval on anyone's own pictures, with intervals."""

@@ -1,0 +1,62 @@
+"""The seam between what is evaluated and how: anything that can rank pictures by a picture."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Description = NDArray[Any]
+"""What a contender keeps of one picture: a vector (dimension,), or a table of local features
+(features, columns). Of one contender all have the same dtype and number of columns."""
+
+Scorer = Callable[[Sequence[Description]], NDArray[np.float32]]
+"""Descriptions of queries -> float32 (queries, gallery), higher is nearer, never NaN."""
+
+
+class Contender(Protocol):
+    """A way to say how alike two pictures are. Deterministic.
+
+    Describing is split in two, as embedding is, so that pictures are read and decoded in many
+    threads. Descriptions are cached by `key` and the picture's content; ranking is not.
+    """
+
+    @property
+    def name(self) -> str:
+        """What tables and reports call it; unique within an evaluation."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """Decides the descriptions: whatever changes one (weights, parameters, code) changes it.
+
+        Contenders that rank the same descriptions differently (other distances, shorter codes)
+        share the key, and so the work of describing. Printable, of any length.
+        """
+        ...
+
+    @property
+    def bytes_per_picture(self) -> int | None:
+        """What an index would keep of one picture; None when it depends on the picture, and is
+        then measured as the mean size of the gallery's descriptions."""
+        ...
+
+    def prepare(self, content: bytes) -> Any:
+        """A picture file's bytes -> input of `describe`. Called from many threads at once.
+
+        Raises `embedding.errors.PictureError` for a picture that cannot be used.
+        """
+        ...
+
+    def describe(self, prepared: Sequence[Any]) -> Sequence[Description]:
+        """One or more of `prepare` -> one description each, in the same order, whatever the batch.
+
+        Called from one thread.
+        """
+        ...
+
+    def index(self, gallery: Sequence[Description]) -> Scorer:
+        """Makes a gallery searchable, like an index that is built once; fit on it what needs
+        fitting without labels (a vocabulary, principal components). The scorer is then called
+        with blocks of queries, from one thread."""
+        ...
