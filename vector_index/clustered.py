@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vector_index.arrays import (
     ascending,
+    best_first,
     checked_gallery,
     checked_ids,
     checked_vectors,
@@ -21,9 +22,9 @@ from vector_index.clustering import (
     coded,
     nearest_centroids,
 )
-from vector_index.exact import ExactIndex, storage_of
 from vector_index.plan import Plan, planned
 from vector_index.projection import Projection
+from vector_index.rescoring import similarities
 from vector_index.rows import HeldRows, VectorRows
 from vector_index.scanning import affinity, highest, scanned
 from vector_index.selections import Selection, Selections, packed
@@ -83,7 +84,7 @@ class ClusteredIndex:
     count * n / m, the rank in the whole index at which the last of them is to be expected.
     Clusters without any vector that may be returned are passed over. Of what these clusters hold
     the codes, rounded principal components, choose a shortlist, as long as the plan says for
-    `count`; and the shortlist is searched as `ExactIndex` searches, with the same bits.
+    `count`; and every vector of the shortlist is scored as `ExactIndex` scores, with the same bits.
 
     Beyond `VectorIndex.nearest` this holds: an answer is the exact answer among a shortlist that
     depends on nothing but the query, the filter and two steps of the plan, that of its depth and
@@ -243,6 +244,4 @@ class ClusteredIndex:
         self, query: NDArray[np.float32], places: NDArray[np.int64], count: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The best `count` of `places`, ascending, at least as many, with their similarities."""
-        rows = self._store.rows.at(places)
-        found, scores = ExactIndex(places, storage_of(rows)).nearest(query[np.newaxis], count)
-        return found[0], scores[0]
+        return best_first(places, similarities(query, self._store.rows.at, places), count)
