@@ -17,8 +17,7 @@ Scorer = Callable[[Sequence[Description]], NDArray[np.float32]]
 class Contender(Protocol):
     """A way to say how alike two pictures are. Deterministic.
 
-    Describing is split in two, as embedding is, so that pictures are read and decoded in many
-    threads. Descriptions are cached by `key` and the picture's content; ranking is not.
+    Descriptions are cached by `key` and the picture's content; ranking is not.
     """
 
     @property
@@ -41,17 +40,10 @@ class Contender(Protocol):
         then measured as the mean size of the gallery's descriptions."""
         ...
 
-    def prepare(self, content: bytes) -> Any:
-        """A picture file's bytes -> input of `describe`. Called from many threads at once.
+    def describe(self, content: bytes) -> Description:
+        """A picture file's bytes -> what is kept of it. Called from many threads at once.
 
         Raises `embedding.errors.PictureError` for a picture that cannot be used.
-        """
-        ...
-
-    def describe(self, prepared: Sequence[Any]) -> Sequence[Description]:
-        """One or more of `prepare` -> one description each, in the same order, whatever the batch.
-
-        Called from one thread.
         """
         ...
 

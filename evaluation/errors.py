@@ -1,0 +1,40 @@
+"""Everything that can go wrong while measuring.
+
+EvaluationError
+├── SourceInvalid       a file, folder or collection that cannot be evaluated on
+├── RelationInvalid     a relation that names no column, or cannot be understood
+├── NothingToMeasure    no query has a relevant picture in its gallery
+├── ContenderUnknown    no model and no baseline has the name
+├── ContenderBroken     a contender answered with something that is no ranking
+└── ReportUnwritable    a result that cannot be written where it was wanted
+"""
+
+
+class EvaluationError(Exception):
+    """Base of every error of this package; `code` is a stable name for programs."""
+
+    code = "evaluation-error"
+
+
+class SourceInvalid(EvaluationError):
+    code = "source-invalid"
+
+
+class RelationInvalid(EvaluationError):
+    code = "relation-invalid"
+
+
+class NothingToMeasure(EvaluationError):
+    code = "nothing-to-measure"
+
+
+class ContenderUnknown(EvaluationError):
+    code = "contender-unknown"
+
+
+class ContenderBroken(EvaluationError):
+    code = "contender-broken"
+
+
+class ReportUnwritable(EvaluationError):
+    code = "report-unwritable"
