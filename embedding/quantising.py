@@ -44,7 +44,8 @@ def quantise(
     `inputs` are what it takes for real pictures, each float32 (1, 3, size, size). Progress goes
     to stderr.
     """
-    nncf.set_log_level(logging.ERROR)
+    # Not `nncf.set_log_level`, which also changes handlers that others have put there.
+    logging.getLogger("nncf").setLevel(logging.ERROR)
     operations = {operation.get_type_name() for operation in network.get_ops()}
     with redirect_stdout(sys.stderr):
         return nncf.quantize(
