@@ -253,7 +253,7 @@ class TestAddressList:
 
 class TestMemory:
     def test_stays_small_however_many_rows(self) -> None:
-        rows = 30_000
+        rows = 100_000
         text = "id,image,title\n" + "".join(
             f"p{n % (rows // 2)},images/{n}.jpg,A rather long title of product {n}\n"
             for n in range(rows)
