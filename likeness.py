@@ -110,6 +110,12 @@ def _add_models(app: typer.Typer) -> None:
     )
 
 
+def _add_evaluate(app: typer.Typer) -> None:
+    from evaluation.command import evaluate
+
+    app.command("evaluate")(evaluate)
+
+
 def _add_keys(app: typer.Typer) -> None:
     from service.command import keys_app
 
@@ -128,6 +134,7 @@ _COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
     "demo": _add_demo,
     "jobs": _add_jobs,
     "models": _add_models,
+    "evaluate": _add_evaluate,
     "keys": _add_keys,
 }
 
@@ -159,6 +166,7 @@ def _run() -> None:
     from demo.errors import DemoError
     from embedding.errors import EmbeddingError
     from embedding.threads import one_blas_thread
+    from evaluation.errors import EvaluationError
     from fetching.errors import FetchError
     from indexer.errors import IndexerError
     from retrieval.errors import RetrievalError
@@ -170,6 +178,7 @@ def _run() -> None:
         CatalogError,
         DemoError,
         EmbeddingError,
+        EvaluationError,
         FetchError,
         IndexerError,
         RetrievalError,

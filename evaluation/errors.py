@@ -4,7 +4,6 @@ EvaluationError
 ├── SourceInvalid       a file, folder or collection that cannot be evaluated on
 ├── RelationInvalid     a relation that names no column, or cannot be understood
 ├── NothingToMeasure    no query has a relevant picture in its gallery
-├── ContenderUnknown    no model and no baseline has the name
 ├── ContenderBroken     a contender answered with something that is no ranking
 └── ReportUnwritable    a result that cannot be written where it was wanted
 """
@@ -26,10 +25,6 @@ class RelationInvalid(EvaluationError):
 
 class NothingToMeasure(EvaluationError):
     code = "nothing-to-measure"
-
-
-class ContenderUnknown(EvaluationError):
-    code = "contender-unknown"
 
 
 class ContenderBroken(EvaluationError):

@@ -39,7 +39,8 @@ class Bootstrap:
         self.group_count = int(self._group.max()) + 1
         random = np.random.default_rng(seed)
         count = self.group_count
-        self._drawn = np.empty((draws, count), dtype=np.uint16)
+        # How often each group was drawn; single precision keeps such counts exactly.
+        self._drawn = np.empty((draws, count), dtype=np.float32)
         for draw in self._drawn:
             draw[:] = np.bincount(random.integers(count, size=count), minlength=count)
         self._queries_drawn = self._drawn @ self._sums(np.ones(len(groups)))
@@ -56,5 +57,6 @@ class Bootstrap:
         does not hold 0 says which contender is better."""
         return self.mean(values - others)
 
-    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(self._group, weights=values, minlength=self.group_count)
+    def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
+        sums = np.bincount(self._group, weights=values, minlength=self.group_count)
+        return sums.astype(np.float32)

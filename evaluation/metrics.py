@@ -54,7 +54,8 @@ class RelevantRanks:
     def total(self, summands: NDArray[np.float64]) -> Values:
         """(all relevant,) -> (queries,): the sum over each query's relevant pictures."""
         query = np.repeat(np.arange(len(self.counts)), self.counts)
-        return np.bincount(query, weights=summands, minlength=len(self.counts))
+        totals = np.bincount(query, weights=summands, minlength=len(self.counts))
+        return totals.astype(np.float64)
 
 
 Measure = Callable[[RelevantRanks], Values]
@@ -114,7 +115,7 @@ def map_at_r(found: RelevantRanks) -> Values:
 
 def reciprocal_rank(found: RelevantRanks) -> Values:
     """1 / r_1; its mean over queries is MRR (Voorhees 1999)."""
-    return 1.0 / found.first
+    return np.reciprocal(found.first, dtype=np.float64)
 
 
 def ndcg(found: RelevantRanks, k: int) -> Values:
@@ -125,7 +126,8 @@ def ndcg(found: RelevantRanks, k: int) -> Values:
     """
     gains = np.where(found.ranks <= k, 1.0 / np.log2(1.0 + found.ranks), 0.0)
     ideal = np.cumsum(1.0 / np.log2(1.0 + np.arange(1, k + 1)))
-    return found.total(gains) / ideal[np.minimum(found.counts, k) - 1]
+    greatest: Values = ideal[np.minimum(found.counts, k) - 1]
+    return found.total(gains) / greatest
 
 
 def measures(ks: tuple[int, ...]) -> dict[str, Measure]:

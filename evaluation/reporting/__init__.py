@@ -1,0 +1,1 @@
+"""One HTML file that shows what an evaluation found, pictures and plots included."""

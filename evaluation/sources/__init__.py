@@ -1,0 +1,1 @@
+"""Where pictures and their labels come from: a CSV, a CSV of pairs, folders, a collection."""
