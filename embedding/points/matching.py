@@ -71,8 +71,8 @@ def match_points(first: LocalFeatures, second: LocalFeatures) -> PointMatch:
     Matches are mutual nearest neighbours that pass Lowe's ratio test; their places must agree by
     one turn, scale and shift (RANSAC: Fischler & Bolles 1981). Good for identical printed things
     and for edited copies (turned, cropped, resized, compressed, partly hidden, pasted elsewhere).
-    It does not see that two things are of a kind; nor things without texture; hardly a
-    mirrored picture, or the same thing from another side.
+    It sees neither that two things are of a kind nor things without texture, hardly the same
+    thing from another side, and a mirrored picture only as far as it is its own mirror image.
     """
     features = (len(first), len(second))
     if reason := _too_plain(features):
