@@ -231,14 +231,15 @@ class ClusteredIndex:
         fetch = min(size, store.plan.shortlist_at(count))
         while True:
             nearest = highest(similar, clusters, probes)
-            places, scores = scanned(store.lists, projected, fetch, nearest, chosen)
+            # One more shows whether the shortlist ends between copies.
+            places, scores = scanned(store.lists, projected, min(size, fetch + 1), nearest, chosen)
             if len(places) < count:
                 probes = min(len(clusters), _GROWTH * probes)
-            elif len(places) == fetch < size and scores[-1] == scores[fetch // 2]:
-                # Copies: the rest of them must not be left to the order of the lists.
+            elif len(places) > fetch and scores[fetch - 1] == scores[fetch]:
+                # Which of them are on it must not be left to the order of the lists.
                 fetch = min(size, 2 * fetch)
             else:
-                return self._best(query, np.sort(places), count)
+                return self._best(query, np.sort(places[:fetch]), count)
 
     def _best(
         self, query: NDArray[np.float32], places: NDArray[np.int64], count: int

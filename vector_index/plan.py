@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vector_index.clustering import coarse_centroids
 from vector_index.projection import Projection
-from vector_index.scanning import affinity, highest, scanned
+from vector_index.scanning import affinity, scanned
 
 # How far down the ranking of all vectors a search may have to look. The first steps serve the
 # first pages of an answer (28 pictures are asked for to fill ten hits, 88 for the fourth page);
@@ -104,11 +104,11 @@ def planned(
         fetch = min(len(vectors), _LONGEST * (depth + 1))
         found = [
             _ranks_among(
-                scanned(lists, query, fetch, highest(scores, order[0], many), None)[0],
+                scanned(lists, query, fetch, clusters[:many], None)[0],
                 true[:depth][inside[:depth] < many],
                 fetch,
             )
-            for query, scores, true, inside in zip(queries, similar, nearest, ranks, strict=True)
+            for query, clusters, true, inside in zip(queries, order, nearest, ranks, strict=True)
         ]
         furthest = np.quantile(np.concatenate(found), SHORTLISTED, method="higher")
         shortlists.append(int(furthest) + 1)

@@ -109,6 +109,13 @@ class TestBuild:
         assert all(s >= d for s, d in zip(plan.shortlists, plan.depths, strict=True))
         assert plan.shortlists[0] < 60
 
+    @pytest.mark.parametrize("distinct", [1, 2])
+    def test_of_nothing_but_copies(self, unit_vectors, distinct):
+        """All centroids tie, and most clusters are empty."""
+        vectors = np.repeat(unit_vectors(distinct, 16, seed=4), 3_000 // distinct, axis=0)
+        index = ClusteredIndex.build(np.arange(3_000), vectors, 64)
+        assert index.nearest(vectors[:1], 40)[0][0].tolist() == list(range(40))
+
     def test_refuses_more_clusters_than_vectors(self, neighbourhoods):
         with pytest.raises(ValueError, match="3 vectors cannot be divided into 4 clusters"):
             ClusteredIndex.build(np.arange(3), neighbourhoods(3, 8), 4)
@@ -179,6 +186,23 @@ class TestNearest:
             ids, similarities = index.nearest(vectors[:1], count)
             assert ids[0].tolist() == copies[:count]
             assert len(np.unique(similarities)) == 1
+
+    def test_copies_at_the_end_of_the_shortlist_tie_by_id(self, neighbourhoods, unit_vectors):
+        """Too few to make up half of it, and more than it has room for."""
+        vectors = neighbourhoods(COUNT, DIMENSION, seed=5)
+        query = unit_vectors(1, DIMENSION, seed=6)
+        noise = 0.02 * unit_vectors(25, DIMENSION, seed=7)
+        vectors[:25] = (query + noise) / np.linalg.norm(query + noise, axis=1, keepdims=True)
+        copy = query + 0.3 * unit_vectors(1, DIMENSION, seed=8)
+        copies = np.arange(1_000, 1_060)
+        vectors[copies] = copy / np.linalg.norm(copy)
+        ids = np.random.default_rng(9).permutation(COUNT)
+        index = ClusteredIndex.build(ids, vectors, CLUSTERS)
+        assert 30 < index.plan.shortlists[0] < 85
+        for count in (30, 70):
+            found = index.nearest(query, count)[0][0].tolist()
+            assert sorted(found[:25]) == sorted(ids[:25])
+            assert found[25:] == sorted(ids[copies])[: count - 25]
 
     def test_no_queries(self, index):
         ids, similarities = index.nearest(np.empty((0, DIMENSION), np.float32), 3)
