@@ -2,11 +2,12 @@
 
 import math
 import sys
-from typing import Any, Final
+from operator import gt
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from vector_index.clustering import coarse_centroids
 from vector_index.projection import Projection
@@ -41,9 +42,17 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    depths: tuple[int, ...] = Field(min_length=1)
-    probes: tuple[int, ...] = Field(min_length=1)
-    shortlists: tuple[int, ...] = Field(min_length=1)
+    depths: tuple[PositiveInt, ...] = Field(min_length=1)
+    probes: tuple[PositiveInt, ...]
+    shortlists: tuple[PositiveInt, ...]
+
+    @model_validator(mode="after")
+    def _check_steps(self) -> Self:
+        if not len(self.depths) == len(self.probes) == len(self.shortlists):
+            raise ValueError("depths, probes and shortlists must be as many")
+        if any(map(gt, self.depths, self.shortlists)):
+            raise ValueError("a shortlist must hold as many as its depth")
+        return self
 
     def probes_at(self, depth: float) -> int:
         """Clusters for a search as deep as the rank `depth`; past the last step all there are."""

@@ -15,7 +15,7 @@ from vector_index import errors
 from vector_index.clustered import ClusteredIndex
 from vector_index.exact import ExactIndex
 from vector_index.live import LiveIndex
-from vector_index.manifest import Manifest, SnapshotFile, read_manifest
+from vector_index.manifest import Clusters, Manifest, SnapshotFile, read_manifest
 from vector_index.snapshot import open_snapshot, write_snapshot
 
 FILES = ["ids.npy", "index.faiss", "axes.npy", "vectors.f16"]
@@ -187,6 +187,16 @@ class TestTorn:
     def test_without_its_plan(self, snapshot):
         reseal(snapshot, clusters=None)
         with pytest.raises(errors.SnapshotTorn, match="does not say how to search its clusters"):
+            reopen(snapshot)
+
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [({"depths": (30,)}, "must be as many"), ({"shortlists": (1, 1, 1, 1)}, "as many as its")],
+    )
+    def test_with_a_plan_that_no_search_can_follow(self, snapshot, index, wrong, message):
+        """A shortlist shorter than the answer would be looked for without end."""
+        reseal(snapshot, clusters=Clusters(plan=index.plan.model_copy(update=wrong)))
+        with pytest.raises(errors.SnapshotTorn, match=message):
             reopen(snapshot)
 
     def test_of_another_number_of_clusters(self, snapshot):
