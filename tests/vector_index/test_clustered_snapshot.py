@@ -195,7 +195,9 @@ class TestTorn:
     )
     def test_with_a_plan_that_no_search_can_follow(self, snapshot, index, wrong, message):
         """A shortlist shorter than the answer would be looked for without end."""
-        reseal(snapshot, clusters=Clusters(plan=index.plan.model_copy(update=wrong)))
+        reseal(
+            snapshot, clusters=Clusters.model_construct(plan=index.plan.model_copy(update=wrong))
+        )
         with pytest.raises(errors.SnapshotTorn, match=message):
             reopen(snapshot)
 
