@@ -132,17 +132,17 @@ def ndcg(found: RelevantRanks, k: int) -> Values:
 
 def measures(ks: tuple[int, ...]) -> dict[str, Measure]:
     """Every measure by the name tables give it; `ks` are the cut-offs of those that have one."""
-    named: dict[str, Measure] = {}
-    for k in ks:
-        named[f"R@{k}"] = _at(hit_rate, k)
-    named |= {"MRR": reciprocal_rank, "mAP": average_precision}
-    named |= {"MAP@R": map_at_r, "R-precision": r_precision}
-    for k in ks:
-        if k > 1:  # At 1 these three are R@1 again, or R@1 / R.
-            named[f"mAP@{k}"] = _at(average_precision, k)
-            named[f"nDCG@{k}"] = _at(ndcg, k)
-            named[f"P@{k}"] = _at(precision, k)
-            named[f"recall@{k}"] = _at(recall, k)
+    named: dict[str, Measure] = {f"R@{k}": _at(hit_rate, k) for k in ks}
+    named |= {"mAP": average_precision, "MRR": reciprocal_rank}
+    # At 1 these are R@1 again, or R@1 / R.
+    for name, measure in (
+        ("nDCG", ndcg),
+        ("mAP", average_precision),
+        ("P", precision),
+        ("recall", recall),
+    ):
+        named |= {f"{name}@{k}": _at(measure, k) for k in ks if k > 1}
+    named |= {"R-precision": r_precision, "MAP@R": map_at_r}
     return named
 
 

@@ -26,7 +26,8 @@ class Ranking:
     `hits`: (queries, up to 6), the places ranked first, -1 where there are no more. `nearest`:
     (queries,), the place of the relevant picture ranked highest. `relevant_scores`: of every
     relevant picture, in the order of `found.ranks`; `other_scores`: up to 50 of each query's other
-    pictures, evenly taken from the nearest to the farthest. `ms_per_query`: scoring alone.
+    pictures, evenly taken from the farthest to the nearest. `ms_per_query`: processor time of
+    scoring alone.
     """
 
     found: RelevantRanks
@@ -54,9 +55,9 @@ def rank(
     rows: list[_Row] = []
     seconds = 0.0
     for some, verdicts in trial.blocks():
-        began = time.perf_counter()
+        began = time.process_time()
         scores = scorer([descriptions[place] for place in trial.queries[some]])
-        seconds += time.perf_counter() - began
+        seconds += time.process_time() - began
         _check(contender, scores, verdicts.shape)
         rows.extend(_Row.of(*each) for each in zip(scores, verdicts, strict=True))
         advance(len(verdicts))

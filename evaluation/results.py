@@ -15,8 +15,8 @@ HEADLINE = "R@1"
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one contender, on this machine: `ms_per_picture` from its bytes to its description, in
-    one thread; `bytes_per_picture` in an index."""
+    """Of one contender, on this machine: `ms_per_picture` of processor time from its bytes to its
+    description; `bytes_per_picture` in an index."""
 
     ms_per_picture: float
     bytes_per_picture: float

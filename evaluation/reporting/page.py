@@ -49,26 +49,29 @@ def _section(evaluation: Evaluation, result: TrialResult) -> str:
 
 
 def _table(evaluation: Evaluation, outcomes: list[Outcome]) -> str:
-    names = list(outcomes[0].values)
+    # What a narrow screen shows without scrolling comes first.
+    first, *names = outcomes[0].values
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows = []
     for place, outcome in enumerate(outcomes, start=1):
         cost = evaluation.costs[outcome.contender]
-        cells = "".join(
-            f"<td>{percent(outcome.whole.intervals[name])}<br>"
-            f"<small>{bounds(outcome.whole.intervals[name])}</small></td>"
-            for name in names
-        )
+        cells = "".join(_value(outcome, name) for name in names)
         rows.append(
-            f'<tr><td>{place}</td><td class="name">{escape(outcome.contender)}</td>{cells}'
-            f"<td>{cost.ms_per_picture:.1f}</td><td>{outcome.ranking.ms_per_query:.2f}</td>"
-            f"<td>{size(cost.bytes_per_picture)}</td></tr>"
+            f'<tr><td>{place}</td><td class="name">{escape(outcome.contender)}</td>'
+            f"{_value(outcome, first)}<td>{cost.ms_per_picture:.1f}</td>"
+            f"<td>{outcome.ranking.ms_per_query:.2f}</td>"
+            f"<td>{size(cost.bytes_per_picture)}</td>{cells}</tr>"
         )
     return (
-        f'<div class="wide"><table><thead><tr><th>#</th><th class="name">model</th>{head}'
-        "<th>ms a picture</th><th>ms a ranking</th><th>size a picture</th></tr></thead>"
+        f'<div class="wide"><table><thead><tr><th>#</th><th class="name">model</th><th>{first}</th>'
+        f"<th>ms a picture</th><th>ms a ranking</th><th>size</th>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _value(outcome: Outcome, measure: str) -> str:
+    interval = outcome.whole.intervals[measure]
+    return f"<td>{percent(interval)}<br><small>{bounds(interval)}</small></td>"
 
 
 def _cost_plots(evaluation: Evaluation, outcomes: list[Outcome]) -> str:
@@ -87,7 +90,7 @@ def _cost_plots(evaluation: Evaluation, outcomes: list[Outcome]) -> str:
 
     plots = [
         quality_against_cost(
-            points("ms_per_picture"), quality=HEADLINE, cost="milliseconds a picture, one thread"
+            points("ms_per_picture"), quality=HEADLINE, cost="processor milliseconds a picture"
         ),
         quality_against_cost(
             points("bytes_per_picture"), quality=HEADLINE, cost="bytes a picture in the index"

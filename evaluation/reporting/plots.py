@@ -47,8 +47,9 @@ def quality_against_cost(points: Sequence[Point], *, quality: str, cost: str) ->
     """Mean and interval of a measure (0 to 1) over a cost above 0, on a logarithmic scale."""
     width, height = 320, 220
     left, right, top, base = 38, width - 14, 12, height - 38
-    lowest = max(0.0, math.floor(min(each.low for each in points) * 10) / 10)
-    highest = min(1.0, math.ceil(max(each.high for each in points) * 10) / 10)
+    step = _step(min(each.low for each in points), max(each.high for each in points))
+    lowest = step * math.floor(min(each.low for each in points) / step)
+    highest = max(step * math.ceil(max(each.high for each in points) / step), lowest + step)
     cheapest, dearest = _decades([each.cost for each in points])
 
     def x(value: float) -> float:
@@ -56,12 +57,12 @@ def quality_against_cost(points: Sequence[Point], *, quality: str, cost: str) ->
         return left + 14 + share * (right - left - 28)
 
     def y(value: float) -> float:
-        return base - (value - lowest) / max(highest - lowest, 0.1) * (base - top)
+        return base - (value - lowest) / (highest - lowest) * (base - top)
 
     return (
         f'<svg viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(quality)} against {escape(cost)}">'
-        + _grid(lowest, highest, y, left, right)
+        + _grid(np.arange(lowest, highest + step / 2, step), y, left, right)
         + "".join(
             f'<text x="{x(tick):.1f}" y="{base + 15}" text-anchor="middle">{_number(tick)}</text>'
             for tick in _ticks(cheapest, dearest)
@@ -81,14 +82,17 @@ def _steps(counts: NDArray[np.int64], width: int, base: int) -> str:
     return f"M0 {base}{outline}V{base}Z"
 
 
-def _grid(lowest: float, highest: float, y: Callable[[float], float], left: int, right: int) -> str:
-    lines = []
-    for tick in np.linspace(lowest, max(highest, lowest + 0.1), 5):
-        lines.append(
-            f'<line class="grid" x1="{left}" x2="{right}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
-            f'<text x="{left - 5}" y="{y(tick) + 4:.1f}" text-anchor="end">{100 * tick:.0f}</text>'
-        )
-    return "".join(lines)
+def _step(low: float, high: float) -> float:
+    """Between lines of the grid, so that there are at most six steps."""
+    return next(each for each in (0.02, 0.05, 0.1, 0.2) if high - low <= 5 * each)
+
+
+def _grid(ticks: NDArray[np.float64], y: Callable[[float], float], left: int, right: int) -> str:
+    return "".join(
+        f'<line class="grid" x1="{left}" x2="{right}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
+        f'<text x="{left - 5}" y="{y(tick) + 4:.1f}" text-anchor="end">{100 * tick:.0f}</text>'
+        for tick in ticks.tolist()
+    )
 
 
 def _mark(point: Point, x: float, y: Callable[[float], float]) -> str:
@@ -117,7 +121,7 @@ def _ticks(low: float, high: float) -> list[float]:
     for factors in ((1, 2, 5), (1,)):
         ticks = [each * 10.0**power for power in powers for each in factors]
         ticks = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
-        if 1 <= len(ticks) <= 6:
+        if 2 <= len(ticks) <= 6:
             return ticks
     return [low, high]
 

@@ -38,7 +38,7 @@ svg .others { fill: var(--others); fill-opacity: .35; stroke: var(--others); }
 .key.others { color: var(--others); }
 .failure { display: flex; flex-wrap: wrap; gap: .5rem; align-items: flex-start; padding: .75rem 0;
   border-bottom: 1px solid var(--line); }
-.failure figure { width: 6.5rem; }
+.failure figure { width: min(6.5rem, calc((100% - 1rem) / 3)); }
 .failure img, .failure .gone { display: block; width: 100%; aspect-ratio: 1; object-fit: contain;
   background: #fff; border: 2px solid var(--line); border-radius: 6px; }
 .failure .query img { border-color: var(--mark); }
