@@ -6,6 +6,7 @@ from retrieval.comparing import Comparer
 from retrieval.engine import SearchEngine
 from retrieval.following import Follower
 from retrieval.home import Home
+from retrieval.points import PointFeatures
 from retrieval.releases import ReleasePublisher
 
 
@@ -24,10 +25,11 @@ def assemble(home: Home) -> Engine:
     """Nothing is loaded yet: a collection opens when it is first searched."""
     publisher = ReleasePublisher(home.database, home.snapshots)
     follower = Follower(home.database, home.snapshots, home.models, publisher)
+    points = PointFeatures(home.pictures, home.limits)
     return Engine(
         home=home,
         follower=follower,
-        searching=SearchEngine(home.database, follower, home.limits),
-        comparing=Comparer(home.database, home.pictures, home.models, home.limits),
+        searching=SearchEngine(home.database, follower, home.limits, points),
+        comparing=Comparer(home.database, home.pictures, home.models, home.limits, points),
         publisher=publisher,
     )

@@ -12,10 +12,12 @@ from rich.table import Table
 from catalog.filters import Filter
 from embedding.errors import PictureUnreadable
 from retrieval.assembly import assemble
-from retrieval.comparing import Comparison
+from retrieval.comparing import Comparison, Method, PointComparison
 from retrieval.engine import Answer, Hit
+from retrieval.errors import QueryInvalid
 from retrieval.home import Home
 from retrieval.queries import PictureQuery, ProductQuery, Query
+from retrieval.reranking import RERANK_DEPTH, Rerank
 from retrieval.settings import EngineSettings
 
 _PRODUCT = "product:"
@@ -32,6 +34,13 @@ def search(
         typer.Option(help='Such as {"category": "shoes", "price": {"lte": 50}}.'),
     ] = None,
     min_score: Annotated[float, typer.Option(help="Least similarity, 0 to 1.")] = 0.0,
+    rerank: Annotated[
+        Rerank | None,
+        typer.Option(help="points: put first what matches point by point, as an edited copy does."),
+    ] = None,
+    rerank_depth: Annotated[
+        int, typer.Option(help="How many of the first are matched so.")
+    ] = RERANK_DEPTH,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Find the products most similar to a picture."""
@@ -44,6 +53,8 @@ def search(
             offset=offset,
             wanted=Filter.parse(filter),
             min_similarity=min_score,
+            rerank=rerank,
+            rerank_depth=rerank_depth,
         )
     if as_json:
         print(json.dumps(_answer_json(answer), indent=2))
@@ -54,27 +65,42 @@ def search(
 def compare(
     first: Annotated[str, typer.Argument(help=_ASKED_WITH)],
     second: Annotated[str, typer.Argument(help="What to compare it with; likewise.")],
-    model: Annotated[str | None, typer.Option(help="Any installed model.")] = None,
+    method: Annotated[
+        Method,
+        typer.Option(help="How alike they look to a model, or whether local features agree."),
+    ] = "embedding",
+    model: Annotated[
+        str | None, typer.Option(help="Any installed model. Not with --method points.")
+    ] = None,
     collection: Annotated[str | None, typer.Option(help="Where product ids are found.")] = None,
     threshold: Annotated[
-        float | None, typer.Option(help="Similar from here on, 0 to 1; else the model's own.")
+        float | None,
+        typer.Option(help="Similar from here on, 0 to 1; else the model's own, 0.5 of points."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say how similar two pictures are."""
     settings = EngineSettings.read()
+    where = collection or settings.collection
+    if method == "points" and model is not None:
+        raise QueryInvalid("--model is not used by --method points; leave one of the two out.")
     with Home(settings) as home:
-        comparison = assemble(home).comparing.compare(
-            _query(first, home),
-            _query(second, home),
-            model=model or settings.model,
-            collection=collection or settings.collection,
-            threshold=threshold,
-        )
+        asked = _query(first, home), _query(second, home)
+        comparing = assemble(home).comparing
+        if method == "points":
+            by_points = comparing.compare_points(*asked, collection=where, threshold=threshold)
+            document, verdict = _points_json(by_points), _points_verdict(by_points)
+        else:
+            comparison = comparing.compare(
+                *asked, model=model or settings.model, collection=where, threshold=threshold
+            )
+            document, verdict = _comparison_json(comparison), _verdict(comparison)
     if as_json:
-        print(json.dumps(_comparison_json(comparison), indent=2))
+        print(json.dumps(document, indent=2))
     else:
-        _print_comparison(first, second, comparison)
+        Console().print(
+            f"{first} and {second}: {verdict}", markup=False, soft_wrap=True, highlight=False
+        )
 
 
 def migrate() -> None:
@@ -134,15 +160,22 @@ def _cells(hit: Hit) -> tuple[str, str, str, str]:
     )
 
 
-def _print_comparison(first: str, second: str, comparison: Comparison) -> None:
-    Console().print(
-        f"{first} and {second}: similarity {comparison.similarity:.4f} "
+def _verdict(comparison: Comparison) -> str:
+    return (
+        f"similarity {comparison.similarity:.4f} "
         f"(cosine {comparison.cosine:.4f}), {'similar' if comparison.similar else 'not similar'} "
         f"at threshold {comparison.threshold:.2f}; model {comparison.model.name}, "
-        f"{comparison.took_ms['total']:.0f} ms",
-        markup=False,
-        soft_wrap=True,
-        highlight=False,
+        f"{comparison.took_ms['total']:.0f} ms"
+    )
+
+
+def _points_verdict(comparison: PointComparison) -> str:
+    match = comparison.match
+    return (
+        f"similarity {comparison.similarity:.4f} ({match.inliers} of {match.matches} matching "
+        f"points agree in place), {'similar' if comparison.similar else 'not similar'} "
+        f"at threshold {comparison.threshold:.2f}; by points, {comparison.took_ms['total']:.0f} ms"
+        + (f". {match.reason}" if match.reason else "")
     )
 
 
@@ -157,6 +190,7 @@ def _answer_json(answer: Answer) -> dict[str, object]:
                 "similarity": round(hit.similarity, 6),
                 "cosine": round(hit.cosine, 6),
                 "match_probability": hit.match_probability,
+                **({} if hit.points is None else {"points": asdict(hit.points)}),
                 "image": {
                     "sha256": hit.image.content_sha256,
                     "source": hit.image.source,
@@ -180,3 +214,14 @@ def _comparison_json(comparison: Comparison) -> dict[str, object]:
     fields["model"] = comparison.model.name
     fields["similar"] = comparison.similar
     return fields
+
+
+def _points_json(comparison: PointComparison) -> dict[str, object]:
+    return {
+        "method": "points",
+        "similarity": comparison.similarity,
+        "similar": comparison.similar,
+        "threshold": comparison.threshold,
+        **asdict(comparison.match),
+        "took_ms": dict(comparison.took_ms),
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,15 @@ from catalog.products import Products
 from catalog.records import ProductRecord
 from embedding.card import ModelCard
 from embedding.images import DecodeLimits
-from retrieval.engine import PICTURES_OF_A_QUERY, Stopwatch
+from embedding.points import VERIFIED, LocalFeatures, PointMatch
+from retrieval.engine import PICTURES_OF_A_QUERY
 from retrieval.errors import QueryInvalid
 from retrieval.models import LoadedModels
+from retrieval.points import PointFeatures, best_match
 from retrieval.preparing import prepared
-from retrieval.queries import PictureQuery, Query
+from retrieval.queries import PictureQuery, ProductQuery, Query
 from retrieval.scoring import similarity
+from retrieval.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,29 @@ class Comparison:
         return self.similarity >= self.threshold
 
 
+@dataclass(frozen=True)
+class PointComparison:
+    """`similarity` is the match's score, 0 to 1; from `threshold` on it is the same thing."""
+
+    match: PointMatch
+    threshold: float
+    took_ms: Mapping[str, float]
+
+    @property
+    def similarity(self) -> float:
+        return self.match.score
+
+    @property
+    def similar(self) -> bool:
+        return self.similarity >= self.threshold
+
+
+Method = Literal["embedding", "points"]
+"""By the cosine of a model's vectors, or by matching local features."""
+
+
 class Comparer:
-    """Compares under any installed model; safe to use from many threads."""
+    """Compares under any installed model, and by points; safe to use from many threads."""
 
     def __init__(
         self,
@@ -45,11 +70,13 @@ class Comparer:
         pictures: PictureFolder,
         models: LoadedModels,
         limits: DecodeLimits,
+        points: PointFeatures,
     ) -> None:
         self._database = database
         self._pictures = pictures
         self._models = models
         self._limits = limits
+        self._points = points
 
     def compare(
         self,
@@ -68,8 +95,7 @@ class Comparer:
             QueryInvalid: a threshold out of range, a product without pictures.
             PictureError, ModelError, CollectionUnknown, ProductUnknown, PictureMissing.
         """
-        if threshold is not None and not 0.0 <= threshold <= 1.0:
-            raise QueryInvalid(f"threshold is {threshold}; it must be 0 to 1.")
+        _check_threshold(threshold)
         watch = Stopwatch()
         embedder = self._models.get(model)
         with watch.stage("decode"):
@@ -88,19 +114,45 @@ class Comparer:
             took_ms=watch.total(),
         )
 
+    def compare_points(
+        self, first: Query, second: Query, *, collection: str, threshold: float | None = None
+    ) -> PointComparison:
+        """Whether the two show the same thing, seam for seam (`embedding.points.match_points`).
+
+        `collection` and `threshold` as above; of products the best pair of pictures counts.
+        Raises QueryInvalid, PictureError, CollectionUnknown, ProductUnknown, PictureMissing.
+        """
+        _check_threshold(threshold)
+        watch = Stopwatch()
+        with watch.stage("features"):
+            features = [self._features(query, collection) for query in (first, second)]
+        with watch.stage("match"):
+            match = best_match(*features)
+        return PointComparison(
+            match=match,
+            threshold=VERIFIED if threshold is None else threshold,
+            took_ms=watch.total(),
+        )
+
+    def _features(self, query: Query, collection: str) -> list[LocalFeatures]:
+        if isinstance(query, PictureQuery):
+            return [self._points.of_content(query.content)]
+        return [self._points.of_kept(each) for each in self._pictures_of(query, collection)]
+
     def _contents(self, query: Query, collection: str) -> list[bytes]:
         if isinstance(query, PictureQuery):
             return [query.content]
+        return [self._pictures.read(each) for each in self._pictures_of(query, collection)]
+
+    def _pictures_of(self, query: ProductQuery, collection: str) -> list[str]:
+        """The sha-256 of the product's first pictures, at least one."""
         product = self._product(query.product_id, collection)
         if not product.images:
             raise QueryInvalid(
                 f"Product {query.product_id!r} has no picture to compare; add one with "
                 "PUT /v1/products/ID."
             )
-        return [
-            self._pictures.read(image.content_sha256)
-            for image in product.images[:PICTURES_OF_A_QUERY]
-        ]
+        return [image.content_sha256 for image in product.images[:PICTURES_OF_A_QUERY]]
 
     def _product(self, product_id: str, collection: str) -> ProductRecord:
         with self._database.read() as connection:
@@ -110,3 +162,8 @@ class Comparer:
 
 def _best_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     return float(np.max(first @ second.T))
+
+
+def _check_threshold(threshold: float | None) -> None:
+    if threshold is not None and not 0.0 <= threshold <= 1.0:
+        raise QueryInvalid(f"threshold is {threshold}; it must be 0 to 1.")

@@ -1,9 +1,7 @@
 """The search engine: embed -> nearest -> resolve -> group -> rerank -> score."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -16,14 +14,25 @@ from catalog.filters import Filter, allowed_images
 from catalog.products import Products
 from catalog.records import ImageRecord, ProductRecord, ReleaseRecord
 from embedding.images import DecodeLimits
+from embedding.points import LocalFeatures, PointMatch
 from retrieval.caching import RecentValues
 from retrieval.errors import QueryInvalid
 from retrieval.following import Follower, Served
 from retrieval.grouping import Candidate, ProductsOfImages, best_of_products
+from retrieval.points import PointFeatures
 from retrieval.preparing import prepared
 from retrieval.queries import PictureQuery, ProductQuery, Query
-from retrieval.reranking import KeepOrder, Reranker
+from retrieval.reranking import (
+    PICTURES_MATCHED,
+    RERANK_DEPTH,
+    KeepOrder,
+    Rerank,
+    Reranker,
+    VerifiedFirst,
+    check_rerank,
+)
 from retrieval.scoring import cosine_at, similarity
+from retrieval.stopwatch import Stopwatch
 
 MAX_QUERIES = 16
 MAX_LIMIT = 100
@@ -38,21 +47,26 @@ IMAGES_REMEMBERED = 200_000
 
 @dataclass(frozen=True)
 class Hit:
-    """One product of an answer. `similarity` is 0..1; `match_probability` None until calibrated."""
+    """One product of an answer. `similarity` is 0..1; `match_probability` None until calibrated.
+
+    `points`: how the picture matches the query's point by point; None where that was not asked
+    for, the hit lies behind the depth of it, or the copy of its picture is gone.
+    """
 
     product: ProductRecord
     image: ImageRecord
     cosine: float
     similarity: float
     match_probability: float | None = None
+    points: PointMatch | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
     """Hits of each query, in the order asked, and what they were answered from.
 
-    `took_ms` maps each stage ("decode", "embed", "filter", "nearest", "resolve") and "total" to
-    milliseconds.
+    `took_ms` maps each stage ("decode", "embed", "filter", "nearest", "resolve", and "points" where
+    it was asked for) and "total" to milliseconds.
     """
 
     collection: str
@@ -62,27 +76,7 @@ class Answer:
     sequence: int
     hits: tuple[tuple[Hit, ...], ...]
     took_ms: Mapping[str, float]
-
-
-@dataclass
-class Stopwatch:
-    """Milliseconds by stage; a stage entered again adds up."""
-
-    took_ms: dict[str, float] = field(default_factory=dict)
-    _started: float = field(default_factory=time.perf_counter)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            took = (time.perf_counter() - start) * 1000.0
-            self.took_ms[name] = self.took_ms.get(name, 0.0) + took
-
-    def total(self) -> dict[str, float]:
-        total = (time.perf_counter() - self._started) * 1000.0
-        return {name: round(took, 3) for name, took in {**self.took_ms, "total": total}.items()}
+    rerank: Rerank | None = None
 
 
 class SearchEngine:
@@ -93,12 +87,12 @@ class SearchEngine:
         database: Database,
         follower: Follower,
         limits: DecodeLimits,
-        reranker: Reranker | None = None,
+        points: PointFeatures,
     ) -> None:
         self._database = database
         self._follower = follower
         self._limits = limits
-        self._reranker = reranker or KeepOrder()
+        self._points = points
         self._products_of_images = ProductsOfImages(most=IMAGES_REMEMBERED)
         self._allowed: RecentValues[tuple[int, int, Filter], NDArray[np.int64]] = RecentValues(
             FILTERS_REMEMBERED
@@ -113,12 +107,16 @@ class SearchEngine:
         offset: int = 0,
         wanted: Filter | None = None,
         min_similarity: float = 0.0,
+        rerank: Rerank | None = None,
+        rerank_depth: int = RERANK_DEPTH,
     ) -> Answer:
         """The products most similar to each query, one hit a product, the best first.
 
         queries: 1 to MAX_QUERIES; a product is asked with by its pictures and left out of its own
         answer. `limit` 1 to MAX_LIMIT hits from `offset` on; they are filled whenever that many
-        products match `wanted` and score at least `min_similarity`.
+        products match `wanted` and score at least `min_similarity`. `rerank="points"` matches the
+        first `rerank_depth` hits point by point and puts those that show the same thing first
+        (`reranking.VerifiedFirst`); at most MAX_RERANK_DEPTH hits of all queries together.
 
         Raises:
             QueryInvalid: one of these numbers is out of range.
@@ -126,9 +124,13 @@ class SearchEngine:
             CollectionUnknown, ProductUnknown, ModelError, ModelMismatch, DatabaseError.
         """
         _check(queries, limit, offset, min_similarity)
+        check_rerank(len(queries), rerank, rerank_depth)
         watch = Stopwatch()
         served = self._follower.served(collection)
         vectors, own = self._query_vectors(served, queries, watch)
+        # Hits behind the depth stay where they are: nothing needs to be matched for their page.
+        matching = rerank == "points" and offset < rerank_depth
+        features = [self._features(served, query, watch) for query in queries] if matching else None
         # One view for all that is read: a transaction takes as long as a statement.
         with self._database.read() as connection:
             with watch.stage("filter"):
@@ -141,9 +143,18 @@ class SearchEngine:
                         partial(allowed_images, connection, served.collection_id, wanted),
                     )
             products, min_cosine = Products(connection), cosine_at(min_similarity)
+            rerankers: list[Reranker] = (
+                [KeepOrder()] * len(queries)
+                if features is None
+                else [
+                    VerifiedFirst(each, self._points, products, rerank_depth) for each in features
+                ]
+            )
             hits = tuple(
-                self._hits(served, each, mine, allowed, products, limit, offset, min_cosine, watch)
-                for each, mine in zip(vectors, own, strict=True)
+                self._hits(
+                    served, each, mine, allowed, products, limit, offset, min_cosine, last, watch
+                )
+                for each, mine, last in zip(vectors, own, rerankers, strict=True)
             )
         return Answer(
             collection=collection,
@@ -153,6 +164,7 @@ class SearchEngine:
             sequence=served.sequence,
             hits=hits,
             took_ms=watch.total(),
+            rerank=rerank,
         )
 
     def _query_vectors(
@@ -194,6 +206,18 @@ class SearchEngine:
             )
         return product, np.stack([stored[image_id] for image_id in images if image_id in stored])
 
+    def _features(self, served: Served, query: Query, watch: Stopwatch) -> list[LocalFeatures]:
+        """Of the picture, or of the product's first ones. Raises PictureMissing."""
+        with watch.stage("points"):
+            if isinstance(query, PictureQuery):
+                return [self._points.of_content(query.content)]
+            with self._database.read() as connection:
+                product = Products(connection).get(served.collection_id, query.product_id)
+            return [
+                self._points.of_kept(image.content_sha256)
+                for image in product.images[:PICTURES_MATCHED]
+            ]
+
     def _hits(
         self,
         served: Served,
@@ -204,6 +228,7 @@ class SearchEngine:
         limit: int,
         offset: int,
         min_cosine: float,
+        reranker: Reranker,
         watch: Stopwatch,
     ) -> tuple[Hit, ...]:
         def nearest(count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -218,12 +243,15 @@ class SearchEngine:
             candidates = best_of_products(
                 nearest,
                 product_ids,
-                wanted=offset + limit,
+                wanted=max(offset + limit, reranker.depth),
                 available=len(served.index),
                 min_cosine=min_cosine,
                 excluded=own,
             )
-            page = self._reranker.rerank(candidates)[offset : offset + limit]
+            if reranker.depth:
+                with watch.stage("points"):
+                    candidates = list(reranker.rerank(candidates))
+            page = candidates[offset : offset + limit]
             with watch.stage("resolve"):
                 found = products.of_images([each.image_id for each in page])
             gone = {each.image_id for each in page} - found.keys()
@@ -236,7 +264,7 @@ class SearchEngine:
 def _hit(candidate: Candidate, image: ImageRecord, product: ProductRecord) -> Hit:
     # Half-precision vectors may pass 1 by a hair.
     cosine = min(1.0, max(-1.0, candidate.cosine))
-    return Hit(product, image, cosine, similarity(cosine))
+    return Hit(product, image, cosine, similarity(cosine), points=candidate.points)
 
 
 def _best_of_rows(

@@ -6,17 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedding.points import PointMatch
+
 Nearest = Callable[[int], tuple[NDArray[np.int64], NDArray[np.float32]]]
 """count -> ids (m,), similarities (m,), the best first; shorter answers begin longer ones."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A product's best picture: row id of the product, id of the image, cosine to the query."""
+    """A product's best picture: row id of the product, id of the image, cosine to the query.
+
+    `points`: how its picture matches the query's point by point, where that was looked at.
+    """
 
     product_id: int
     image_id: int
     cosine: float
+    points: PointMatch | None = None
 
 
 class ProductsOfImages:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from embedding.images import DecodeLimits, decode
 
 WORKING_SIDE = 320
 """Pixels of the longer side; a smaller picture is not enlarged. Of the sizes tried from 256 to
@@ -54,6 +55,9 @@ def local_features(image: Image.Image) -> LocalFeatures:
     everyone should know to improve object retrieval"), in 8 bits: distances of whole numbers are
     exact, so that they are the same on every machine.
     """
+    # Here, since it takes 17 MB and a twentieth of a second, and most processes match no points.
+    import cv2
+
     # A detector of its own for every call: the class does not promise to be shared.
     detector = cv2.SIFT.create(nfeatures=MOST_FEATURES, contrastThreshold=_CONTRAST_THRESHOLD)
     keypoints, histograms = detector.detectAndCompute(_working_grey(image), None)
@@ -65,6 +69,12 @@ def local_features(image: Image.Image) -> LocalFeatures:
     strongest = np.argsort([-each.response for each in keypoints], kind="stable")[:MOST_FEATURES]
     points = np.array([each.pt for each in keypoints], dtype=np.float32)[strongest]
     return LocalFeatures(points, _rooted(np.asarray(histograms, np.float32)[strongest]))
+
+
+def decoded_features(content: bytes, limits: DecodeLimits) -> LocalFeatures:
+    """The features of a picture file, decoded no larger than needed. Raises PictureError."""
+    decoded = decode(content, limits=limits, target_side=1, target_long_side=WORKING_SIDE)
+    return local_features(decoded.image)
 
 
 def _working_grey(image: Image.Image) -> NDArray[np.uint8]:

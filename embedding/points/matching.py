@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -121,6 +120,8 @@ def _agreeing(first: NDArray[np.float32], second: NDArray[np.float32]) -> int:
     """
     if len(first) < FEWEST_FEATURES:
         return 0
+    import cv2
+
     # OpenCV draws its samples from a generator that it seeds anew in every call.
     transform, inliers = cv2.estimateAffinePartial2D(
         first,

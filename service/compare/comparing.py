@@ -1,16 +1,20 @@
 """Two pictures or products of a request, compared; shared with the older predictor's call."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from starlette.requests import Request
 
 from embedding.errors import PictureError
-from retrieval.comparing import Comparison
+from retrieval.comparing import Comparison, PointComparison
+from retrieval.queries import Query
 from service.errors import FieldProblem, FieldsInvalid
 from service.pictures_in import Asked, in_field, queries
 from service.searching import worked_off
 from service.state import ServiceState
+
+T = TypeVar("T")
 
 
 def pair_of(firsts: Sequence[Asked], seconds: Sequence[Asked], wanted: str) -> tuple[Asked, Asked]:
@@ -31,24 +35,58 @@ async def compared(
     threshold: float | None = None,
 ) -> Comparison:
     """Raises what the engine raises, InField, ServiceBusy, ClientDisconnect."""
+
+    def compare(first: Query, second: Query) -> Comparison:
+        return state.engine.comparing.compare(
+            first,
+            second,
+            model=model or state.settings.model,
+            collection=collection or state.settings.collection,
+            threshold=threshold,
+        )
+
+    return await _worked_off(compare, pair, request, state)
+
+
+async def compared_by_points(
+    pair: tuple[Asked, Asked],
+    request: Request,
+    state: ServiceState,
+    *,
+    collection: str | None,
+    threshold: float | None,
+) -> PointComparison:
+    """Likewise."""
+
+    def compare(first: Query, second: Query) -> PointComparison:
+        return state.engine.comparing.compare_points(
+            first,
+            second,
+            collection=collection or state.settings.collection,
+            threshold=threshold,
+        )
+
+    return await _worked_off(compare, pair, request, state)
+
+
+async def _worked_off(
+    compare: Callable[[Query, Query], T],
+    pair: tuple[Asked, Asked],
+    request: Request,
+    state: ServiceState,
+) -> T:
     with state.searches.one():
         first, second = await queries(pair, state)
         queued = time.perf_counter()
 
-        def compare() -> Comparison:
+        def work() -> T:
             state.metrics.searched({"queue": (time.perf_counter() - queued) * 1000.0})
             try:
-                return state.engine.comparing.compare(
-                    first,
-                    second,
-                    model=model or state.settings.model,
-                    collection=collection or state.settings.collection,
-                    threshold=threshold,
-                )
+                return compare(first, second)
             except PictureError as error:
                 raise in_field(error, pair, (first, second), state) from error
 
-        return await worked_off(compare, request, state)
+        return await worked_off(work, request, state)
 
 
 def _problems(asked: Sequence[Asked], number: str, wanted: str) -> Iterable[FieldProblem]:

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.access import READ
-from service.compare.comparing import compared, pair_of
-from service.compare.schemas import CompareParameters, CompareReply, CompareRequest
+from service.compare.comparing import compared, compared_by_points, pair_of
+from service.compare.schemas import CompareParameters, CompareReply, CompareRequest, PointsReply
 from service.documenting import body_of, query_of
+from service.errors import FieldProblem, FieldsInvalid
 from service.pictures_in import Addressed, Asked, OfProduct, asked_in_parts, uploaded_base64
 from service.reading import Form, checked, fields_of, read_form_or_json
 from service.replies import json_reply
-from service.state import State
+from service.state import ServiceState, State
 
 router = APIRouter(tags=["compare"], dependencies=[READ])
 
@@ -27,7 +28,7 @@ _TEXTS = {
 @router.post(
     "/v1/compare",
     summary="Say how similar two pictures are",
-    response_model=CompareReply,
+    response_model=CompareReply | PointsReply,
     openapi_extra={
         **body_of(
             form=CompareParameters,
@@ -45,8 +46,11 @@ async def compare(request: Request, state: State) -> Response:
     state.searches.check()
     body = await read_form_or_json(request)
     first, second, parameters = _of_form(body) if isinstance(body, Form) else _of_json(body)
+    pair = pair_of(first, second, "of image_{0}, url_{0}, product_id_{0}")
+    if parameters.method == "points":
+        return await _by_points(pair, parameters, request, state)
     comparison = await compared(
-        pair_of(first, second, "of image_{0}, url_{0}, product_id_{0}"),
+        pair,
         request,
         state,
         model=parameters.model,
@@ -60,6 +64,36 @@ async def compare(request: Request, state: State) -> Response:
             "similar": comparison.similar,
             "threshold": comparison.threshold,
             "model": comparison.model.name,
+            "took_ms": dict(comparison.took_ms),
+        }
+    )
+
+
+async def _by_points(
+    pair: tuple[Asked, Asked], parameters: CompareParameters, request: Request, state: ServiceState
+) -> Response:
+    if parameters.model is not None:
+        raise FieldsInvalid(
+            [FieldProblem("model", "is not used by method=points; leave one of the two out")]
+        )
+    comparison = await compared_by_points(
+        pair,
+        request,
+        state,
+        collection=parameters.collection,
+        threshold=parameters.threshold,
+    )
+    match = comparison.match
+    return json_reply(
+        {
+            "method": "points",
+            "similarity": round(comparison.similarity, 6),
+            "similar": comparison.similar,
+            "threshold": comparison.threshold,
+            "inliers": match.inliers,
+            "matches": match.matches,
+            "features": list(match.features),
+            "reason": match.reason,
             "took_ms": dict(comparison.took_ms),
         }
     )

@@ -1,19 +1,30 @@
 """What a comparison takes and answers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from retrieval.comparing import Method
+
 Threshold = Annotated[
     float | None,
-    Field(ge=0, le=1, description="Similar from here on, 0 to 1; else the model's own."),
+    Field(
+        ge=0, le=1, description="Similar from here on, 0 to 1; else the model's own, 0.5 of points."
+    ),
 ]
 
 
 class CompareParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    model: str | None = Field(None, description="Any installed model; else the default one.")
+    method: Method = Field(
+        "embedding",
+        description="embedding: how alike they look to a model. points: whether local features of "
+        "one are found in the other, as in an edited copy or the same print.",
+    )
+    model: str | None = Field(
+        None, description="Any installed model; else the default one. Not with points."
+    )
     threshold: Threshold = None
     collection: str | None = Field(None, description="Where product ids are looked up.")
 
@@ -35,4 +46,20 @@ class CompareReply(BaseModel):
     similar: bool = Field(description="Whether similarity reaches the threshold.")
     threshold: float
     model: str
+    took_ms: dict[str, float]
+
+
+class PointsReply(BaseModel):
+    """What `method=points` answers."""
+
+    method: Literal["points"]
+    similarity: float = Field(
+        description="0 to 1, rising with the inliers; from 0.5 on more agree than by chance."
+    )
+    similar: bool = Field(description="Whether similarity reaches the threshold.")
+    threshold: float
+    inliers: int = Field(description="Local features that agree in looks and in place.")
+    matches: int = Field(description="Local features that agree in looks.")
+    features: list[int] = Field(description="Local features of the first and of the second.")
+    reason: str | None = Field(description="Why nothing could be matched, where nothing could.")
     took_ms: dict[str, float]

@@ -13,10 +13,10 @@ def reply_json(answer: Answer, asked: Sequence[Asked], took_ms: dict[str, float]
     """One query's hits stand at the top; those of several in `results`, in the order asked."""
     reply = _stamp(answer)
     if len(asked) == 1:
-        reply["hits"] = [_hit(hit) for hit in answer.hits[0]]
+        reply["hits"] = [_hit(hit, answer) for hit in answer.hits[0]]
     else:
         reply["results"] = [
-            {"query": _echo(each), "hits": [_hit(hit) for hit in hits]}
+            {"query": _echo(each), "hits": [_hit(hit, answer) for hit in hits]}
             for each, hits in zip(asked, answer.hits, strict=True)
         ]
     reply["took_ms"] = took_ms
@@ -44,14 +44,25 @@ def _stamp(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: Hit, answer: Answer) -> dict[str, Any]:
     return {
         "product_id": hit.product.external_id,
         "similarity": round(hit.similarity, 6),
         "cosine": round(hit.cosine, 6),
         "match_probability": hit.match_probability,
+        **({} if answer.rerank is None else {"points": _points(hit)}),
         "image": image_json(hit.image),
         "product": product_json(hit.product),
+    }
+
+
+def _points(hit: Hit) -> dict[str, Any] | None:
+    if hit.points is None:
+        return None
+    return {
+        "similarity": round(hit.points.score, 6),
+        "inliers": hit.points.inliers,
+        "matches": hit.points.matches,
     }
 
 

@@ -11,6 +11,7 @@ from catalog.filters import Filter
 from embedding.errors import PictureError
 from retrieval.engine import Answer
 from retrieval.queries import Query as EngineQuery
+from retrieval.reranking import RERANK_DEPTH
 from service.access import READ
 from service.direct import DirectRoute
 from service.documenting import body_of, query_of
@@ -25,6 +26,8 @@ from service.search.schemas import (
     Limit,
     MinScore,
     Offset,
+    RerankBy,
+    RerankDepth,
     SearchParameters,
     SearchReply,
     SearchRequest,
@@ -91,10 +94,18 @@ async def similar(
     filter: Annotated[str | None, Query(description="As of /v1/search, JSON.")] = None,  # noqa: A002
     min_score: Annotated[MinScore, Query()] = 0.0,
     collection: Annotated[CollectionName, Query()] = None,
+    rerank: Annotated[RerankBy, Query()] = None,
+    rerank_depth: Annotated[RerankDepth, Query()] = RERANK_DEPTH,
 ) -> Response:
     """The product itself is not among the hits."""
     parameters = SearchParameters(
-        limit=limit, offset=offset, filter=filter, min_score=min_score, collection=collection
+        limit=limit,
+        offset=offset,
+        filter=filter,
+        min_score=min_score,
+        collection=collection,
+        rerank=rerank,
+        rerank_depth=rerank_depth,
     )
     asked = (OfProduct("product_id", decoded_id(product_id)),)
     return await _answered(
@@ -136,6 +147,8 @@ def _search(
                 offset=parameters.offset,
                 wanted=question.wanted,
                 min_similarity=parameters.min_score,
+                rerank=parameters.rerank,
+                rerank_depth=parameters.rerank_depth,
             )
         except PictureError as error:
             raise in_field(error, question.asked, asked_with, state) from error

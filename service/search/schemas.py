@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from retrieval.engine import MAX_DEPTH, MAX_LIMIT, MAX_QUERIES
+from retrieval.reranking import MAX_RERANK_DEPTH, RERANK_DEPTH, Rerank
 
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many products.")]
 Offset = Annotated[int, Field(ge=0, le=MAX_DEPTH, description="How many to pass over.")]
@@ -21,6 +22,22 @@ FilterDocument = Annotated[
     ),
 ]
 CollectionName = Annotated[str | None, Field(description="Where to search; else the default.")]
+RerankBy = Annotated[
+    Rerank | None,
+    Field(
+        description="points: match the first hits with the query point by point, and put those "
+        "that show the same thing first. Off unless asked for: it takes tens of milliseconds a hit."
+    ),
+]
+RerankDepth = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=MAX_RERANK_DEPTH,
+        description=f"How many hits of each query are matched; of all queries at most "
+        f"{MAX_RERANK_DEPTH}.",
+    ),
+]
 
 
 class SearchParameters(BaseModel):
@@ -33,6 +50,8 @@ class SearchParameters(BaseModel):
     filter: FilterDocument = None
     min_score: MinScore = 0.0
     collection: CollectionName = None
+    rerank: RerankBy = None
+    rerank_depth: RerankDepth = RERANK_DEPTH
 
 
 class SearchRequest(SearchParameters):
@@ -68,6 +87,14 @@ class ProductFieldsReply(BaseModel):
     attributes: dict[str, str | int | float | bool | None]
 
 
+class PointsOfHit(BaseModel):
+    """How the hit's picture matches the query's, point by point."""
+
+    similarity: float = Field(description="0 to 1; from 0.5 on both show the same thing.")
+    inliers: int = Field(description="Local features that agree in looks and in place.")
+    matches: int = Field(description="Local features that agree in looks.")
+
+
 class HitReply(BaseModel):
     """One product, with its picture that is most similar to the query."""
 
@@ -75,6 +102,10 @@ class HitReply(BaseModel):
     similarity: float = Field(description="(cosine + 1) / 2: 0 to 1, 1 is the same.")
     cosine: float
     match_probability: float | None = Field(description="null until the model is calibrated.")
+    points: PointsOfHit | None = Field(
+        None,
+        description="Only with rerank=points; null for a hit that was not matched.",
+    )
     image: HitImage
     product: ProductFieldsReply
 
@@ -109,5 +140,5 @@ class SearchReply(BaseModel):
     results: list[QueryResult] | None = None
     took_ms: dict[str, float] = Field(
         description="Milliseconds by stage: fetch, queue, decode, embed, filter, nearest, resolve, "
-        "total."
+        "points, total."
     )

@@ -22,11 +22,13 @@ def test_no_package_imports_the_command_line() -> None:
     assert importing == []
 
 
-def test_the_path_of_a_query_imports_neither_torch_nor_openvino() -> None:
-    """The classic model needs neither; learned models load OpenVINO when they are loaded."""
+def test_the_path_of_a_query_imports_neither_torch_nor_openvino_nor_opencv() -> None:
+    """The classic model needs none; learned models load OpenVINO when they are loaded, and OpenCV
+    comes with the first pictures that are matched point by point."""
     program = (
         "import sys, likeness; likeness.build_app(); import service.app;"
-        "print([m for m in ('torch', 'timm', 'torchvision', 'openvino') if m in sys.modules])"
+        "late = ('torch', 'timm', 'torchvision', 'openvino', 'cv2');"
+        "print([m for m in late if m in sys.modules])"
     )
 
     result = subprocess.run(

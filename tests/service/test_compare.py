@@ -3,9 +3,11 @@
 import base64
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from tests.pictures import jpeg
+from tests.pictures import encoded, jpeg
 from tests.service.running import Service, assert_problem, running
 
 PAIR = {"image_1": ("a.jpg", jpeg(1)), "image_2": ("b.jpg", jpeg(2))}
@@ -13,6 +15,12 @@ PAIR = {"image_1": ("a.jpg", jpeg(1)), "image_2": ("b.jpg", jpeg(2))}
 
 def in_base64(number: int) -> str:
     return base64.b64encode(jpeg(number)).decode()
+
+
+def noisy(number: int, turned: float = 0.0) -> bytes:
+    """A picture full of local features."""
+    cells = np.random.default_rng(number).integers(0, 255, (20, 20, 3), dtype=np.uint8)
+    return encoded(Image.fromarray(cells).resize((300, 300)).rotate(turned), "JPEG")
 
 
 class TestCompare:
@@ -84,6 +92,65 @@ class TestCompare:
 
         detail = assert_problem(reply, 409, "model-not-installed")["detail"]
         assert "likeness models add resnet18" in detail
+
+
+class TestCompareByPoints:
+    def test_a_copy_and_a_stranger(self, stocked: Service) -> None:
+        pictures = noisy(1), noisy(1, turned=20), noisy(2)
+        same, other = (
+            stocked.client.post(
+                "/v1/compare?method=points", files={"image_1": pictures[0], "image_2": second}
+            ).json()
+            for second in pictures[1:]
+        )
+
+        assert set(same) == {
+            "method", "similarity", "similar", "threshold", "inliers", "matches", "features",
+            "reason", "took_ms",
+        }  # fmt: skip
+        assert (same["method"], same["threshold"], same["reason"]) == ("points", 0.5, None)
+        assert (same["similar"], other["similar"]) == (True, False)
+        assert same["inliers"] <= same["matches"] <= min(same["features"])
+
+    def test_plain_pictures_score_nothing_and_say_why(self, stocked: Service) -> None:
+        plain = encoded(Image.new("RGB", (90, 90), "white"), "PNG")
+
+        answer = stocked.client.post(
+            "/v1/compare", files={"image_1": plain, "image_2": plain}, data={"method": "points"}
+        ).json()
+
+        assert (answer["similarity"], answer["similar"]) == (0.0, False)
+        assert "too plain" in answer["reason"]
+
+    def test_products_by_json(self, stocked: Service) -> None:
+        answer = stocked.client.post(
+            "/v1/compare", json={"product_id_1": "p1", "product_id_2": "p1", "method": "points"}
+        ).json()
+
+        assert answer["inliers"] == answer["matches"] > 0
+
+    @pytest.mark.parametrize(
+        ("document", "field"),
+        [
+            ({"method": "points", "model": "classic"}, "model"),
+            ({"method": "lines"}, "method"),
+        ],
+    )
+    def test_refused(self, stocked: Service, document: dict[str, Any], field: str) -> None:
+        reply = stocked.client.post(
+            "/v1/compare", json={"product_id_1": "p1", "product_id_2": "p2", **document}
+        )
+
+        errors = assert_problem(reply, 422, "fields-invalid")["errors"]
+        assert [each["field"] for each in errors] == [field]
+
+    def test_a_picture_that_cannot_be_read_is_named(self, stocked: Service) -> None:
+        reply = stocked.client.post(
+            "/v1/compare?method=points", files={"image_1": noisy(1), "image_2": noisy(2)[:200]}
+        )
+
+        errors = assert_problem(reply, 422, "picture-unreadable")["errors"]
+        assert [each["field"] for each in errors] == ["image_2"]
 
 
 class TestOlderCall:

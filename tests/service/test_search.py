@@ -303,3 +303,29 @@ class TestRefusals:
             stocked.client.post("/v1/search", files={"product_id": (None, b"\xff")}),
         ):
             assert_problem(reply, 422, "fields-invalid")
+
+
+class TestReranking:
+    def test_says_how_each_hit_matches_only_when_asked(self, stocked: Service) -> None:
+        plain = stocked.search(3, limit=3)
+        reranked = stocked.search(3, limit=3, rerank="points", rerank_depth=2)
+        similar = stocked.client.get("/v1/products/p3/similar?limit=1&rerank=points").json()
+
+        assert all("points" not in hit for hit in plain["hits"])
+        assert set(reranked["hits"][0]["points"]) == {"similarity", "inliers", "matches"}
+        assert reranked["hits"][2]["points"] is None
+        assert "points" in reranked["took_ms"]
+        assert similar["hits"][0]["points"] is not None
+
+    @pytest.mark.parametrize(
+        ("parameters", "code"),
+        [
+            ({"rerank": "lines"}, "fields-invalid"),
+            ({"rerank": "points", "rerank_depth": 0}, "fields-invalid"),
+            ({"rerank": "points", "rerank_depth": 100, "product_id": "p1"}, "query-invalid"),
+        ],
+    )
+    def test_refused(self, stocked: Service, parameters: dict[str, Any], code: str) -> None:
+        reply = stocked.client.post("/v1/search", files={"image": jpeg(1)}, params=parameters)
+
+        assert_problem(reply, 422, code)
