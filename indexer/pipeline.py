@@ -1,8 +1,8 @@
-"""The bulk pipeline: read and decode ahead, embed in batches, commit behind.
+"""The bulk pipeline: prepare some batches ahead, commit each in its turn.
 
-While a batch is being embedded, the next ones are read and decoded on other threads, and the one
-before is written on another. All that a batch means (products, vectors, failures, the position in
-the source, counts) is one transaction, so that a job may be killed anywhere.
+While the pictures of the next batches are read, decoded and embedded, the one before is written.
+All that a batch means (products, vectors, failures, the position in the source, counts) is one
+transaction, so that a job may be killed anywhere.
 """
 
 from collections import deque
@@ -14,19 +14,18 @@ from catalog.collections import Collections
 from catalog.errors import ModelChanged, PicturesChanged
 from catalog.jobs import Jobs
 from catalog.products import Products
-from catalog.records import CollectionRecord, ProductInput
+from catalog.records import CollectionRecord
 from embedding.embedder import Embedder
 from indexer.counts import Counts
 from indexer.items import BrokenItem, Item
 from indexer.job import Job
 from indexer.preparing import PendingBatch, Preparation, Prepared
-from ingestion.products import ATTEMPTS, embedded
+from ingestion.products import ATTEMPTS
 from retrieval.home import Home
 
-# Batches being read while one is embedded: enough to ride out a slow picture, little to hold.
+# Batches begun beside the one that is waited for: enough to ride out a slow picture, little to
+# hold.
 _AHEAD = 2
-# Pictures embedded between two looks at whether to stop; larger runs are no faster.
-_RUN = 32
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,6 @@ class _Work:
 
     items: Sequence[Item | BrokenItem]
     prepared: Sequence[Prepared]
-    products: Sequence[ProductInput]
     model_fingerprint: str
 
 
@@ -74,7 +72,7 @@ class Pipeline:
         with ThreadPoolExecutor(1, "commit") as writer:
             writing: tuple[_Work, Future[None]] | None = None
             for pending in self._ahead(items):
-                work = self._embedded(pending.items, pending.collect(self._stop), pending.embedder)
+                work = self._collected(pending)
                 self._settle(writing)
                 writing = (work, writer.submit(self._commit, work))
             self._settle(writing)
@@ -90,18 +88,8 @@ class Pipeline:
         while started:
             yield started.popleft()
 
-    def _embedded(
-        self,
-        items: Sequence[Item | BrokenItem],
-        prepared: Sequence[Prepared],
-        embedder: Embedder,
-    ) -> _Work:
-        products: list[ProductInput] = []
-        for run in _runs(prepared):
-            self._stop.check()
-            ready = [item.product for item in run if item.product is not None]
-            products += embedded(ready, embedder=embedder)
-        return _Work(items, prepared, products, embedder.card.fingerprint)
+    def _collected(self, pending: PendingBatch) -> _Work:
+        return _Work(pending.items, pending.collect(self._stop), pending.model_fingerprint)
 
     def _settle(self, writing: "tuple[_Work, Future[None]] | None") -> None:
         """Wait for a commit; one that met a change of model or pictures is made again."""
@@ -117,9 +105,8 @@ class Pipeline:
         for attempt in range(ATTEMPTS):
             self._collection, self._embedder = self._model_of(self._job.record.collection)
             pending = self._preparation.start(work.items, self._collection, self._embedder)
-            again = self._embedded(work.items, pending.collect(self._stop), self._embedder)
             try:
-                return self._commit(again)
+                return self._commit(self._collected(pending))
             except (ModelChanged, PicturesChanged):
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -132,10 +119,11 @@ class Pipeline:
                 self._job.record.collection, model_fingerprint=work.model_fingerprint
             )
             products = Products(connection)
-            if work.products:
+            ready = [item.product for item in work.prepared if item.product is not None]
+            if ready:
                 products.upsert(
                     collection,
-                    work.products,
+                    ready,
                     seen_job_id=self._job.record.id if self._marks_seen else None,
                 )
             if self._marks_seen:
@@ -171,20 +159,6 @@ def _batches(items: Iterable[Item | BrokenItem], size: int) -> Iterator[list[Ite
             batch, pictures = [], 0
     if batch:
         yield batch
-
-
-def _runs(prepared: Sequence[Prepared]) -> Iterator[list[Prepared]]:
-    """A batch in parts of about `_RUN` pictures to embed."""
-    run: list[Prepared] = []
-    pictures = 0
-    for item in prepared:
-        run.append(item)
-        pictures += item.fresh_pictures
-        if pictures >= _RUN:
-            yield run
-            run, pictures = [], 0
-    if run:
-        yield run
 
 
 def _met_only(prepared: Sequence[Prepared]) -> list[str]:

@@ -1,13 +1,13 @@
-"""From items to ready products: known pictures skipped, the others read, decoded and kept in
-parallel."""
+"""From items to products that only need to be written: known pictures skipped, the others read,
+decoded, kept and embedded in parallel."""
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from catalog.errors import CatalogError
 from catalog.pictures import PictureFolder
@@ -16,8 +16,11 @@ from catalog.records import (
     MAX_IMAGES_PER_PRODUCT,
     CollectionRecord,
     Failure,
+    ImageInput,
     ProductFields,
+    ProductInput,
     ProductRecord,
+    StoredImage,
 )
 from embedding.embedder import Embedder
 from embedding.errors import EmbeddingError, PictureError
@@ -28,15 +31,16 @@ from indexer.items import BrokenItem, Item, Reference
 from indexer.reading import PictureReader
 from indexer.stopping import Stop
 from indexer.threads import DaemonPool
-from ingestion.pictures import KnownPicture, ReadyPicture, ready_picture
-from ingestion.products import ReadyProduct, known_contents
+from ingestion.pictures import ReadyPicture, ready_picture
+from ingestion.products import known_contents
 from retrieval.home import Home
 
 _UNUSABLE = (PictureError, FetchError, ItemError)
 _LOOK_UP_S = 0.5
 
-Picture = ReadyPicture | KnownPicture
-_Read = Picture | Exception
+_Picture = ImageInput | StoredImage
+_Read = _Picture | Exception
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -49,25 +53,21 @@ class Prepared:
 
     position: int
     external_id: str | None
-    product: ReadyProduct | None
+    product: ProductInput | None
     failures: tuple[Failure, ...] = ()
 
     @property
     def has_failed(self) -> bool:
         return bool(self.failures)
 
-    @property
-    def fresh_pictures(self) -> int:
-        """How many pictures have to be embedded."""
-        pictures = self.product.pictures if self.product is not None else None
-        return sum(isinstance(picture, ReadyPicture) for picture in pictures or ())
-
 
 class Preparation:
-    """Reads and decodes on its own threads, a bounded number of pictures at a time.
+    """Reads, decodes and embeds on its own threads, each picture on its own: the model takes
+    whichever is decoded, and no processor waits for the rest of a batch.
 
     Many pictures may be waited for at once (web, object store), but only as many decoded as there
-    are processors; one that waits for its decoding keeps its thread, which bounds the memory.
+    are processors; one that waits for its decoding keeps its thread, which bounds the memory. What
+    waits for the model is bounded by the batches that are begun.
     """
 
     def __init__(
@@ -75,8 +75,11 @@ class Preparation:
     ) -> None:
         self._home = home
         self._reader = reader
-        self._threads = DaemonPool(max(fetch_threads, decode_threads), "prepare")
+        self._readers = DaemonPool(max(fetch_threads, decode_threads), "prepare")
         self._decoding = threading.BoundedSemaphore(decode_threads)
+        # One more than there are processors: while an answer is taken from the model, the next
+        # picture is at its door already.
+        self._model = ThreadPoolExecutor(decode_threads + 1, "embed")
 
     def start(
         self, items: Sequence[Item | BrokenItem], collection: CollectionRecord, embedder: Embedder
@@ -99,7 +102,7 @@ class Preparation:
                     item,
                     contents,
                     [
-                        self._threads.submit(self._picture, reference, contents, embedder)
+                        self._readers.submit(self._picture, reference, contents, embedder)
                         for reference in item.references[:MAX_IMAGES_PER_PRODUCT]
                     ],
                 )
@@ -115,26 +118,34 @@ class Preparation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._threads.close()
+        # What is decoded from here on finds the model's threads gone, and nobody waits for it.
+        self._readers.close()
+        # Joined, unlike a download: a thread must not meet the program's end inside the model.
+        self._model.shutdown(cancel_futures=True)
 
-    def _picture(self, reference: Reference, known: set[str], embedder: Embedder) -> _Read:
+    def _picture(
+        self, reference: Reference, known: set[str], embedder: Embedder
+    ) -> "_Read | Future[ImageInput]":
         try:
             content = self._reader.read(reference)
             with self._decoding:
-                return _ready(content, reference, known, embedder, self._home)
+                picture = _ready(content, reference, known, embedder, self._home)
         except _UNUSABLE as error:
             return error
+        if isinstance(picture, StoredImage):
+            return picture
+        return self._model.submit(_embedded, picture, embedder)
 
 
 @dataclass(frozen=True)
 class _PendingItem:
     item: Item
     known: set[str]
-    pictures: Sequence["Future[_Read]"]
+    pictures: Sequence["Future[_Read | Future[ImageInput]]"]
 
 
 class PendingBatch:
-    """A batch whose pictures are being read."""
+    """A batch whose pictures are being read, decoded and embedded."""
 
     def __init__(
         self,
@@ -146,7 +157,7 @@ class PendingBatch:
         self._home = home
         self._collection = collection
         self._items = items
-        self.embedder = embedder
+        self.model_fingerprint = embedder.card.fingerprint
 
     @property
     def items(self) -> list[Item | BrokenItem]:
@@ -165,18 +176,18 @@ class PendingBatch:
 
     def _prepared(self, pending: _PendingItem, stop: Stop) -> Prepared:
         item = pending.item
-        read = [_result(future, stop) for future in pending.pictures]
+        read = [_read(future, stop) for future in pending.pictures]
         failures = _failures(item, read)
         pictures = [picture for picture in read if not isinstance(picture, Exception)]
         if not pictures:
             return Prepared(item.position, item.fields.external_id, None, failures)
-        if len(pictures) < len(read) or not any(isinstance(p, ReadyPicture) for p in pictures):
+        if len(pictures) < len(read) or not any(isinstance(p, ImageInput) for p in pictures):
             stored = self._stored(item.fields.external_id)
             if stored is not None:
                 pictures = _with_earlier_ones(read, item.references, stored, pending.known)
                 if _is_as_stored(item.fields, pictures, stored):
                     return Prepared(item.position, item.fields.external_id, None, failures)
-        product = ReadyProduct(item.fields, tuple(pictures))
+        product = ProductInput(item.fields, tuple(pictures))
         return Prepared(item.position, item.fields.external_id, product, failures)
 
     def _stored(self, external_id: str) -> ProductRecord | None:
@@ -186,7 +197,7 @@ class PendingBatch:
 
 def _ready(
     content: bytes, reference: Reference, known: set[str], embedder: Embedder, home: Home
-) -> Picture:
+) -> ReadyPicture | StoredImage:
     limits: DecodeLimits = home.limits
     copies: PictureFolder = home.pictures
     return ready_picture(
@@ -200,7 +211,16 @@ def _ready(
     )
 
 
-def _result(future: "Future[_Read]", stop: Stop) -> _Read:
+def _embedded(picture: ReadyPicture, embedder: Embedder) -> ImageInput:
+    return picture.with_vector(embedder.embed_prepared([picture.prepared])[0])
+
+
+def _read(future: "Future[_Read | Future[ImageInput]]", stop: Stop) -> _Read:
+    read = _result(future, stop)
+    return _result(read, stop) if isinstance(read, Future) else read
+
+
+def _result(future: "Future[_Result]", stop: Stop) -> _Result:
     while True:
         stop.check()
         try:
@@ -236,14 +256,14 @@ def _with_earlier_ones(
     references: Sequence[Reference],
     stored: ProductRecord,
     known: set[str],
-) -> list[Picture]:
+) -> list[_Picture]:
     """A picture that cannot be read today leaves the one that was stored from the same place."""
     earlier = {
-        image.source: KnownPicture(image.content_sha256, image.source)
+        image.source: StoredImage(image.content_sha256, image.source)
         for image in stored.images
         if image.content_sha256 in known
     }
-    pictures: list[Picture] = []
+    pictures: list[_Picture] = []
     for picture, reference in zip(read, references, strict=False):
         if not isinstance(picture, Exception):
             pictures.append(picture)
@@ -253,9 +273,9 @@ def _with_earlier_ones(
 
 
 def _is_as_stored(
-    fields: ProductFields, pictures: Sequence[Picture], stored: ProductRecord
+    fields: ProductFields, pictures: Sequence[_Picture], stored: ProductRecord
 ) -> bool:
-    if not all(isinstance(picture, KnownPicture) for picture in pictures):
+    if not all(isinstance(picture, StoredImage) for picture in pictures):
         return False
     there = ProductFields(
         stored.external_id,

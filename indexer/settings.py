@@ -13,7 +13,7 @@ class IndexerSettings(EngineSettings):
     """Read from the environment, one `LIKENESS_…` variable a field; units are in the names."""
 
     index_batch_size: int = Field(
-        64, ge=1, le=4096, description="Pictures that are embedded and committed together."
+        64, ge=1, le=4096, description="Pictures that are committed together."
     )
     index_fetch_threads: int = Field(
         16, ge=1, le=256, description="Pictures read or fetched at the same time."

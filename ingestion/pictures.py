@@ -4,8 +4,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL.Image import Image
 
+from catalog.records import ImageInput, StoredImage
 from embedding.embedder import Embedder, Prepared
 from embedding.images import DecodedPicture, DecodeLimits, decode, thumbnail_jpeg
 from embedding.keeping import stripped_jpeg
@@ -33,13 +36,16 @@ class ReadyPicture:
     height: int
     prepared: Prepared
 
-
-@dataclass(frozen=True)
-class KnownPicture:
-    """A picture whose content is already stored and embedded; nothing needs to be done."""
-
-    content_sha256: str
-    source: str | None
+    def with_vector(self, vector: NDArray[np.float32]) -> ImageInput:
+        """To be stored: `vector` is what `prepared` was embedded as, float32 (dimension,)."""
+        return ImageInput(
+            content_sha256=self.content_sha256,
+            source=self.source,
+            media_type=self.media_type,
+            width=self.width,
+            height=self.height,
+            vector=vector,
+        )
 
 
 def ready_picture(
@@ -50,7 +56,7 @@ def ready_picture(
     limits: DecodeLimits,
     is_known: Callable[[str], bool],
     keep: Callable[[str, bytes], None],
-) -> ReadyPicture | KnownPicture:
+) -> ReadyPicture | StoredImage:
     """Decode and prepare a picture, unless `is_known(sha256)` says that it is stored already.
 
     `keep(sha256, jpeg)` is handed the copy to keep. Thread-safe; releases the interpreter lock for
@@ -58,7 +64,7 @@ def ready_picture(
     """
     content_sha256 = hashlib.sha256(content).hexdigest()
     if is_known(content_sha256):
-        return KnownPicture(content_sha256, source)
+        return StoredImage(content_sha256, source)
     own = stripped_jpeg(content, max_side=OWN_PIXELS_SIDE, max_bytes=OWN_PIXELS_BYTES)
     target_side = embedder.target_side
     decoded = decode(

@@ -8,10 +8,10 @@ from catalog.database import Database
 from catalog.errors import ModelChanged, PicturesChanged
 from catalog.pictures import PictureFolder
 from catalog.products import Products, Upserted
-from catalog.records import ImageInput, ProductFields, ProductInput, StoredImage
+from catalog.records import ProductFields, ProductInput, StoredImage
 from embedding.embedder import Embedder
 from embedding.images import DecodeLimits
-from ingestion.pictures import KnownPicture, ReadyPicture, ready_picture
+from ingestion.pictures import ReadyPicture, ready_picture
 
 ATTEMPTS = 3
 """A model flips, or another writer meets the same product, now and then: thrice is a fault."""
@@ -22,7 +22,7 @@ class ReadyProduct:
     """A product whose pictures are ready; `pictures` None leaves those it has as they are."""
 
     fields: ProductFields
-    pictures: tuple[ReadyPicture | KnownPicture, ...] | None
+    pictures: tuple[ReadyPicture | StoredImage, ...] | None
 
 
 @dataclass(frozen=True)
@@ -64,39 +64,22 @@ def ready_product(
     return ReadyProduct(fields, ready)
 
 
-def embedded(products: Sequence[ReadyProduct], *, embedder: Embedder) -> list[ProductInput]:
-    """Embed the pictures of a batch in one run; ready to be committed.
+def embedded(product: ReadyProduct, *, embedder: Embedder) -> ProductInput:
+    """Embed the pictures of a product together; ready to be committed.
 
     Their copies must have been kept already, so that no row is ever without one.
     """
-    fresh = [
-        picture
-        for product in products
-        for picture in product.pictures or ()
-        if isinstance(picture, ReadyPicture)
-    ]
-    vectors = iter(embedder.embed_prepared([p.prepared for p in fresh]) if fresh else ())
-    return [
-        ProductInput(
-            product.fields,
-            None
-            if product.pictures is None
-            else tuple(
-                ImageInput(
-                    content_sha256=picture.content_sha256,
-                    source=picture.source,
-                    media_type=picture.media_type,
-                    width=picture.width,
-                    height=picture.height,
-                    vector=next(vectors),
-                )
-                if isinstance(picture, ReadyPicture)
-                else StoredImage(picture.content_sha256, picture.source)
-                for picture in product.pictures
-            ),
-        )
-        for product in products
-    ]
+    if product.pictures is None:
+        return ProductInput(product.fields, None)
+    fresh = [each.prepared for each in product.pictures if isinstance(each, ReadyPicture)]
+    vectors = iter(embedder.embed_prepared(fresh) if fresh else ())
+    return ProductInput(
+        product.fields,
+        tuple(
+            each.with_vector(next(vectors)) if isinstance(each, ReadyPicture) else each
+            for each in product.pictures
+        ),
+    )
 
 
 def upsert_product(
@@ -128,13 +111,13 @@ def upsert_product(
             embedder=embedder,
             limits=limits,
         )
-        products = embedded([ready], embedder=embedder)
+        product = embedded(ready, embedder=embedder)
         try:
             with database.write() as connection:
                 locked = Collections(connection).locked(
                     collection, model_fingerprint=embedder.card.fingerprint
                 )
-                return Products(connection).upsert(locked, products)[0]
+                return Products(connection).upsert(locked, [product])[0]
         except (ModelChanged, PicturesChanged):
             if attempt == ATTEMPTS - 1:
                 raise

@@ -14,7 +14,7 @@ from catalog.collections import Collections
 from catalog.errors import ModelChanged, StorageFull
 from catalog.pictures import PictureFolder
 from catalog.products import Products, Upserted
-from catalog.records import ProductFields, ProductRecord
+from catalog.records import ProductFields, ProductRecord, StoredImage
 from embedding.card import ModelCard
 from embedding.embedder import Embedder, Prepared
 from embedding.errors import PictureTooLarge, PictureUnreadable
@@ -22,7 +22,6 @@ from embedding.images import DecodeLimits, decode
 from ingestion.pictures import (
     LEAST_KEPT_SIDE,
     MOST_KEPT_SIDE,
-    KnownPicture,
     ReadyPicture,
     ready_picture,
 )
@@ -109,7 +108,7 @@ class Copies(dict[str, bytes]):
         *,
         known: bool = False,
         limits: DecodeLimits = DecodeLimits(),  # noqa: B008  (frozen)
-    ) -> ReadyPicture | KnownPicture:
+    ) -> ReadyPicture | StoredImage:
         return ready_picture(
             content,
             source="a.jpg",
@@ -241,7 +240,7 @@ class TestReadyPicture:
 
         known = copies.make_ready(b"not even a picture", embedder, known=True)
 
-        assert isinstance(known, KnownPicture)
+        assert isinstance(known, StoredImage)
         assert not copies
 
     @pytest.mark.parametrize(
