@@ -17,8 +17,9 @@ from pydantic import (
     model_validator,
 )
 
-CARD_FORMAT = 2
-"""Version of card.json that this code writes and the newest it reads. 2 added the precision."""
+CARD_FORMAT = 3
+"""Version of card.json that this code writes and the newest it reads. 2 added the precision, 3
+the parts of fused models."""
 
 EMBEDDING_CODE_VERSION = 1
 """Raised when code outside the card (decoding, resizing, pooling of inputs) changes vectors."""
@@ -26,7 +27,7 @@ EMBEDDING_CODE_VERSION = 1
 NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 """A model's name is also its folder's name, so it can neither hide nor climb."""
 
-Kind = Literal["onnx", "classic"]
+Kind = Literal["onnx", "classic", "fused"]
 Fit = Literal["crop", "letterbox", "stretch"]
 Interpolation = Literal["bicubic", "bilinear", "lanczos"]
 Precision = Literal["fp32", "int8"]
@@ -60,13 +61,29 @@ class Int8Measured(BaseModel):
     """Whether it was asked to serve whatever the figures say."""
 
 
+class FusedPart(BaseModel):
+    """One part of a fused model: numbers `start` to `stop` of its vector, which are the part's own
+    unit vector times the root of its weight."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
+    weight: Annotated[float, Field(gt=0.0, le=1.0)]
+    start: Annotated[int, Field(ge=0)]
+    stop: Annotated[int, Field(ge=1)]
+    model: "ModelCard | None" = None
+    """The network it was made from, whose files lie in the folder `name`; None for a part of the
+    classic descriptor, which is code."""
+
+
 class ModelCard(BaseModel):
     """What a model is. Immutable; refuses unknown fields and impossible values at birth.
 
     A picture becomes input as `(rgb / 255 - mean) / std`, RGB order, after `fit` has made it
     `input_size` x `input_size` pixels. `files` maps the model's files, beside the card, to the
     sha-256 of their content; it is empty for a model that is code only, which then names its
-    version in `revision`. Raises pydantic's ValidationError.
+    version in `revision`. A fused model has `parts`, each with the card of its network, and no
+    preprocessing or files of its own. Raises pydantic's ValidationError.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -81,7 +98,7 @@ class ModelCard(BaseModel):
     dimension: Annotated[int, Field(ge=1, le=65_536)]
     """Length of the embedding."""
     input_size: Annotated[int, Field(ge=16, le=2048)]
-    """Side of the square input, in pixels."""
+    """Side of the square input, in pixels; of a fused model the largest of its parts'."""
     fit: Fit = "crop"
     """How a picture that is not square becomes square: `crop` scales the shorter side to
     `input_size / crop_fraction` and keeps the centre, `letterbox` pads with white, `stretch`
@@ -107,6 +124,8 @@ class ModelCard(BaseModel):
     revision: str = ""
     """Version of the code, for models that are code rather than files."""
     files: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")], Sha256] = {}
+    parts: tuple[FusedPart, ...] = ()
+    """Of a fused model, in the order of its vector; their weights add up to 1."""
 
     @property
     def serving_files(self) -> tuple[str, ...]:
@@ -115,6 +134,22 @@ class ModelCard(BaseModel):
         if self.precision == "int8":
             return INT8_FILES
         return tuple(sorted(self.files))
+
+    @property
+    def all_files(self) -> dict[str, str]:
+        """Every file of the model's folder but the card: path within it -> sha-256."""
+        of_parts = {
+            f"{part.name}/{path}": digest
+            for part in self.parts
+            if part.model is not None
+            for path, digest in part.model.files.items()
+        }
+        return {**self.files, **of_parts}
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Part -> its share in the squared length of the vector; empty unless fused."""
+        return {part.name: part.weight for part in self.parts}
 
     def as_fp32(self) -> Self:
         """The card as it was before anything was quantised: only the fp32 network, serving."""
@@ -126,7 +161,7 @@ class ModelCard(BaseModel):
     @property
     def fingerprint(self) -> str:
         """64 hexadecimal digits over everything that changes a vector, and nothing else."""
-        decisive = {
+        decisive: dict[str, Any] = {
             "code": EMBEDDING_CODE_VERSION,
             "kind": self.kind,
             "revision": self.revision,
@@ -139,6 +174,11 @@ class ModelCard(BaseModel):
             "mean": self.mean,
             "std": self.std,
         }
+        if self.parts:
+            decisive["parts"] = [
+                [part.model.fingerprint if part.model else part.name, part.weight]
+                for part in self.parts
+            ]
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
     @model_validator(mode="before")
@@ -153,7 +193,11 @@ class ModelCard(BaseModel):
     def _check_parts_agree(self) -> Self:
         if min(self.std) <= 0.0:
             raise ValueError("std must be above 0 in every channel")
-        needed = {"onnx": (FP32_FILE,), "classic": ()}[self.kind]
+        if (self.kind == "fused") != bool(self.parts):
+            raise ValueError("a fused model has parts, and no other model has")
+        if self.kind == "fused":
+            self._check_parts()
+        needed = (FP32_FILE,) if self.kind == "onnx" else ()
         if self.precision == "int8":
             needed = (*needed, *INT8_FILES)
         for name in needed:
@@ -161,9 +205,31 @@ class ModelCard(BaseModel):
                 raise ValueError(f"files must hold the sha-256 of {name}")
         if self.precision == "int8" and self.int8 is None:
             raise ValueError("a model that serves in int8 must say what was measured")
-        if self.kind == "classic" and not self.revision:
-            raise ValueError("a model without files must name its revision")
+        if self.kind != "onnx" and not self.revision:
+            raise ValueError("a model that is code must name its revision")
         return self
+
+    def _check_parts(self) -> None:
+        """Slices must join to the whole vector, or a balance would weigh the wrong numbers."""
+        starts = [part.start for part in self.parts]
+        if starts != [0, *(part.stop for part in self.parts[:-1])]:
+            raise ValueError("each part must start where the one before it stops, the first at 0")
+        if self.parts[-1].stop != self.dimension:
+            raise ValueError("the last part must stop at the dimension")
+        if len(self.weights) != len(self.parts) or len(self.parts) < 2:
+            raise ValueError("a fused model needs two or more parts of different names")
+        if abs(sum(self.weights.values()) - 1.0) > 1e-6:
+            raise ValueError("the weights of the parts must add up to 1")
+        for part in self.parts:
+            if part.model is None:
+                continue
+            if part.model.kind != "onnx" or part.model.dimension != part.stop - part.start:
+                raise ValueError(f"the model of part {part.name} must be a network of its length")
+        if self.precision != "fp32" or self.files:
+            raise ValueError("a fused model's precision and files are those of its parts")
+
+
+FusedPart.model_rebuild()
 
 
 def card_json(card: ModelCard) -> str:

@@ -22,6 +22,7 @@ from embedding.backbones import KNOWN
 from embedding.card import Fit, ModelCard, PerChannel
 from embedding.errors import ModelError
 from embedding.export_options import ExportOptions
+from embedding.fused.command import add_fuse
 from embedding.preprocessing import DEFAULT_FIT
 from embedding.store import ModelStore
 
@@ -194,6 +195,7 @@ def models_app(
             f"pictures again:\n  likeness reindex --collection COLLECTION --model {new_name}"
         )
 
+    add_fuse(app, open_store, searched_with)
     return app
 
 
@@ -244,8 +246,8 @@ def _print_list(store: ModelStore, known: bool) -> None:
             card.name,
             str(card.dimension),
             str(card.input_size),
-            card.fit,
-            card.precision,
+            ", ".join(dict.fromkeys(each.fit for each in _networks(card))),
+            ", ".join(dict.fromkeys(each.precision for each in _networks(card))),
             card.licence,
             card.source,
         )
@@ -259,6 +261,13 @@ def _print_list(store: ModelStore, known: bool) -> None:
             if backbone.name not in installed:
                 table.add_row(backbone.name, backbone.timm_name, backbone.licence, backbone.note)
         console.print(table)
+
+
+def _networks(card: ModelCard) -> list[ModelCard]:
+    """The model itself, or what a fused one runs."""
+    if not card.parts:
+        return [card]
+    return [part.model for part in card.parts if part.model is not None]
 
 
 def _print_list_as_json(store: ModelStore, known: bool) -> None:

@@ -5,6 +5,7 @@ EmbeddingError
 │   ├── PictureUnreadable        empty, truncated or corrupt
 │   ├── PictureUnsupported       a format that is not opened; the message names it
 │   └── PictureTooLarge          too many bytes, too many pixels, or a side too long
+├── WeightsInvalid               weights that do not fit the parts of a fused model
 └── ModelError                   the model cannot be used
     ├── ModelUnknown             no model and no backbone of that name
     ├── ModelNotInstalled        a known backbone that is not in the store yet
@@ -49,6 +50,12 @@ class PictureTooLarge(PictureError):
     """The picture has more bytes or pixels than allowed."""
 
     code: ClassVar[str] = "picture-too-large"
+
+
+class WeightsInvalid(EmbeddingError):
+    """Weights that cannot be read, or that name no parts of the model."""
+
+    code: ClassVar[str] = "weights-invalid"
 
 
 class ModelError(EmbeddingError):

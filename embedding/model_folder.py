@@ -35,7 +35,7 @@ def read_card(folder: Path) -> ModelCard:
             f"{card_file} is not a valid card: {_problems(error)}. Correct it, or remove the "
             f"folder and add the model again."
         ) from error
-    for name in card.files:
+    for name in card.all_files:
         if not (folder / name).is_file():
             raise ModelBroken(
                 f"The model in {folder} is incomplete: {name} is missing. Put the file back, or "
@@ -46,7 +46,7 @@ def read_card(folder: Path) -> ModelCard:
 
 def check_files(folder: Path, card: ModelCard) -> None:
     """Raises ModelBroken when a file's content is not the one its card was made for."""
-    for name, expected in card.files.items():
+    for name, expected in card.all_files.items():
         try:
             found = sha256_of(folder / name)
         except OSError as error:
@@ -61,7 +61,8 @@ def check_files(folder: Path, card: ModelCard) -> None:
 
 def copy_model(source: Path, card: ModelCard, destination: Path) -> None:
     """Copies the files that `card` names, and writes it beside them. Raises OSError."""
-    for name in card.files:
+    for name in card.all_files:
+        (destination / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(source / name, destination / name)
     (destination / CARD_FILE).write_text(card_json(card), encoding="utf-8")
 

@@ -12,6 +12,8 @@ from embedding.check_pictures import check_pictures
 from embedding.classic import ClassicEmbedder
 from embedding.embedder import Embedder, Hint
 from embedding.errors import ModelBroken, ModelError, ModelNotInstalled, ModelUnknown
+from embedding.fused.cards import as_of_this_code
+from embedding.fused.embedder import FusedEmbedder
 from embedding.model_folder import check_files, copy_model, read_card
 
 CLASSIC = "classic"
@@ -67,12 +69,14 @@ class ModelStore:
         changed. Installing the same model again is no error. Raises ModelBroken when it does not
         work, ModelError when another model has the name (unless `overwrite`) or the disk refuses.
         """
-        card = read_card(built_folder)
+        card = as_of_this_code(read_card(built_folder))
         if name is not None:
             card = card.model_copy(update={"name": name})
         check_name(card.name)
-        if card.kind != "onnx":
-            raise ModelBroken(f"{built_folder} holds a {card.kind} model; only onnx is installed.")
+        if card.kind == CLASSIC:
+            raise ModelBroken(
+                f"{built_folder} holds a {CLASSIC} model, which is built in and not installed."
+            )
         if not overwrite and (self._folder / card.name).is_dir():
             return self._same_or_refused(card)
         try:
@@ -83,24 +87,24 @@ class ModelStore:
                 f"{error.strerror or error}. Make room or correct the permissions, and repeat."
             ) from error
 
-    def copy_fp32(self, name: str, folder: Path) -> ModelCard:
-        """Copies the fp32 network of an installed model, with its card, into an empty `folder`.
+    def copy(self, name: str, folder: Path) -> ModelCard:
+        """Copies an installed model as it serves, with its card, into an empty `folder`.
 
         Raises what `card` raises, ModelBroken when a file is damaged, ModelError for the built-in
         model and when the disk refuses.
         """
-        if name == CLASSIC:
-            raise ModelError(f"{CLASSIC!r} is built in and has no network.")
-        card = self.card(name).as_fp32()
-        check_files(self._folder / name, card)
-        try:
-            copy_model(self._folder / name, card, folder)
-        except OSError as error:
+        return self._copy(self.card(name), folder)
+
+    def copy_fp32(self, name: str, folder: Path) -> ModelCard:
+        """Likewise, of its fp32 network alone. Raises ModelError for a fused model too."""
+        card = self.card(name)
+        if card.kind == "fused":
+            networks = [part.name for part in card.parts if part.model is not None]
             raise ModelError(
-                f"The model {name!r} could not be copied to {folder}: {error.strerror or error}. "
-                f"Make room and repeat."
-            ) from error
-        return card
+                f"{name!r} is a fused model. Quantise its networks first ({', '.join(networks)}) "
+                f"and fuse the results: likeness models quantise PART, then likeness models fuse."
+            )
+        return self._copy(card.as_fp32(), folder)
 
     def remove(self, name: str) -> None:
         """Deletes a model, broken or not. Raises ModelUnknown, ModelNotInstalled, or ModelError
@@ -118,6 +122,19 @@ class ModelStore:
                 f"{error.strerror or error}. Correct the permissions, and repeat."
             ) from error
 
+    def _copy(self, card: ModelCard, folder: Path) -> ModelCard:
+        if card.kind == CLASSIC:
+            raise ModelError(f"{CLASSIC!r} is built in and has no network.")
+        check_files(self._folder / card.name, card)
+        try:
+            copy_model(self._folder / card.name, card, folder)
+        except OSError as error:
+            raise ModelError(
+                f"The model {card.name!r} could not be copied to {folder}: "
+                f"{error.strerror or error}. Make room and repeat."
+            ) from error
+        return card
+
     def _put_in_place(self, built_folder: Path, card: ModelCard) -> ModelCard:
         """Copy aside, check the copy, make it durable, rename it into place."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +143,7 @@ class ModelStore:
             incoming.mkdir()
             copy_model(built_folder, card, incoming)
             _try_out(self._open(incoming, card, "latency", cached=False))
-            for path in (*incoming.iterdir(), incoming):
+            for path in (*incoming.rglob("*"), incoming):
                 _make_durable(path)
             final = self._folder / card.name
             if final.is_dir():
@@ -136,17 +153,27 @@ class ModelStore:
         return card
 
     def _open(self, folder: Path, card: ModelCard, hint: Hint, *, cached: bool = True) -> Embedder:
+        check_files(folder, card)
+        if card.kind == "fused":
+            networks = {
+                part.name: self._compiled(folder / part.name, part.model, hint, cached)
+                for part in card.parts
+                if part.model is not None
+            }
+            return FusedEmbedder(card, networks)
+        return self._compiled(folder, card, hint, cached)
+
+    def _compiled(self, folder: Path, card: ModelCard, hint: Hint, cached: bool) -> Embedder:
         # OpenVINO is loaded only by programs that use a model made of weights.
         from embedding.runtime import OnnxEmbedder
 
-        check_files(folder, card)
         cache_folder = self._cache_folder if cached else None
         return OnnxEmbedder(
             folder, card, cache_folder=cache_folder, threads=self._threads, hint=hint
         )
 
     def _read(self, name: str) -> ModelCard:
-        card = read_card(self._folder / name)
+        card = as_of_this_code(read_card(self._folder / name))
         if card.name != name:
             raise ModelBroken(
                 f"The folder {self._folder / name} holds the model {card.name!r}. Rename the "

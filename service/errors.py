@@ -149,6 +149,7 @@ STATUS: Mapping[type[Exception], int] = {
     catalog_errors.JobUnknown: 404,
     catalog_errors.PictureMissing: 404,
     embedding_errors.ModelUnknown: 404,
+    embedding_errors.WeightsInvalid: 422,
     # The state of things: another request, or a command, has to come first.
     catalog_errors.JobConflict: 409,
     catalog_errors.JobLost: 409,

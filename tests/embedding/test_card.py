@@ -127,7 +127,7 @@ class TestValidation:
             {"crop_fraction": 0.0},
             {"threshold": 1.5},
             {"fit": "squash"},
-            {"format_version": 3},
+            {"format_version": 4},
             {"surprise": 1},
             {"kind": "classic", "files": {}},
             {"created_at": datetime(2025, 1, 1)},

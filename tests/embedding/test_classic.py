@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageEnhance
 from embedding.classic import ClassicEmbedder, ClassicParameters
 from embedding.classic.background import BackgroundParameters
 from embedding.classic.colour import ColourParameters
-from embedding.classic.embedder import PartWeights
+from embedding.classic.descriptor import PartWeights
 from embedding.classic.texture import TextureParameters
 
 Draw = Callable[[ImageDraw.ImageDraw], None]

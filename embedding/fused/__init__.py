@@ -1,0 +1,2 @@
+"""Fused models: several descriptions of a picture in one vector, whose balance can be changed when
+searching."""
