@@ -1,6 +1,7 @@
 """A stranger's URL -> bytes, without becoming the stranger's tool."""
 
 import ssl
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,15 +70,12 @@ class Fetcher:
         if policy is None:
             policy = is_public_or_private if self._limits.allow_private_networks else is_public
         self._deadline = Deadline()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl_context or httpcore.default_ssl_context(),
-            max_connections=_MOST_CONNECTIONS,
-            max_keepalive_connections=_MOST_IDLE_CONNECTIONS,
-            keepalive_expiry=_IDLE_SECONDS,
-            network_backend=PinnedBackend(
-                policy, resolver, self._deadline, self._limits.connect_timeout_s
-            ),
+        self._ssl_context = ssl_context
+        self._backend = PinnedBackend(
+            policy, resolver, self._deadline, self._limits.connect_timeout_s
         )
+        self._opening = threading.Lock()
+        self._pool: httpcore.ConnectionPool | None = None
         self._user_agent = _user_agent()
         self._closed = False
 
@@ -102,7 +100,8 @@ class Fetcher:
     def close(self) -> None:
         """Closes all connections; one that a fetch still uses is closed when it is through."""
         self._closed = True
-        self._pool.close()
+        if self._pool is not None:
+            self._pool.close()
 
     def __enter__(self) -> "Fetcher":
         return self
@@ -114,6 +113,20 @@ class Fetcher:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _connections(self) -> httpcore.ConnectionPool:
+        """The pool, opened by the first fetch: reading the system's certificates takes a tenth of
+        a second, and most programs never fetch."""
+        with self._opening:
+            if self._pool is None:
+                self._pool = httpcore.ConnectionPool(
+                    ssl_context=self._ssl_context or httpcore.default_ssl_context(),
+                    max_connections=_MOST_CONNECTIONS,
+                    max_keepalive_connections=_MOST_IDLE_CONNECTIONS,
+                    keepalive_expiry=_IDLE_SECONDS,
+                    network_backend=self._backend,
+                )
+            return self._pool
 
     @contextmanager
     def _answer_to(self, address: WebAddress) -> Iterator[httpcore.Response]:
@@ -134,18 +147,19 @@ class Fetcher:
             },
             extensions={"timeout": {"pool": self._deadline.remaining()}},
         )
+        connections = self._connections()
         try:
-            response = self._pool.handle_request(request)
+            response = connections.handle_request(request)
         except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
             # A connection kept alive may be closed by the server just as it is used again.
-            response = self._pool.handle_request(request)
+            response = connections.handle_request(request)
         try:
             yield response
         finally:
             response.close()
             if self._closed:
                 # The connection has just gone back to a pool that nobody would close again.
-                self._pool.close()
+                connections.close()
 
     def _body(self, response: httpcore.Response, address: WebAddress) -> bytes:
         if not 200 <= response.status < 300:
