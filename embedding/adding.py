@@ -112,11 +112,22 @@ def _install(
     saved_as: str | None,
     overwrite: bool,
 ) -> ModelCard:
-    """Chooses the precision of the fp32 model in `folder`, then installs it."""
+    """Chooses the precision of the fp32 model in `folder`, then installs it.
+
+    Raises ModelError, before the long work, when another model has its name.
+    """
     card = read_card(folder)
-    there = None if overwrite else _installed(store, saved_as or card.name)
-    if there is not None and there.as_fp32().fingerprint == card.fingerprint:
-        return there  # added before: quantised again it might be another model
+    name = saved_as or card.name
+    there = None if overwrite else _installed(store, name)
+    if there is not None:
+        # Added before: quantised again it might be another model.
+        if there.as_fp32().fingerprint == card.fingerprint and _answers(there, quantising.wish):
+            return there
+        raise ModelError(
+            f"{name!r} is installed already, in {there.precision}, and is another model than this "
+            f"would be. Choose another name with --as, or replace it with --overwrite; pictures "
+            f"embedded with it must then be embedded again (`likeness reindex`)."
+        )
     if quantising.wish == "int8":
         _quantised(folder, _pictures(card, quantising), quantising)
     elif quantising.wish == "auto":
@@ -129,6 +140,13 @@ def _install(
         else:
             _quantised(folder, pictures, quantising)
     return store.install(folder, name=saved_as, overwrite=overwrite)
+
+
+def _answers(card: ModelCard, wish: PrecisionWish) -> bool:
+    """Whether the precision of an installed model is what was wished for."""
+    if wish == "int8":
+        return card.int8 is not None and card.int8.forced
+    return wish in ("auto", card.precision)
 
 
 def _installed(store: ModelStore, name: str) -> ModelCard | None:

@@ -3,6 +3,7 @@
 Recipe: quantise on some pictures, compare with fp32 on others, write both figures on the card.
 """
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,9 +78,18 @@ def shortcomings(measured: Int8Measured) -> list[str]:
 
 def _stored(network: ov.Model, folder: Path, card: ModelCard) -> ModelCard:
     """Writes the int8 network beside the fp32 one; the card under which it would serve."""
+    _name_by_place(network)
     ov.save_model(network, folder / INT8_FILES[0], compress_to_fp16=False)
     digests = {name: sha256_of(folder / name) for name in INT8_FILES}
     return card.model_copy(update={"precision": "int8", "files": {**card.files, **digests}})
+
+
+def _name_by_place(network: ov.Model) -> None:
+    """What has no name of its own OpenVINO numbers on through the life of a process; the file, and
+    with it the fingerprint, would be another each time that the same network is made."""
+    for place, operation in enumerate(network.get_ordered_ops()):
+        if re.fullmatch(rf"{operation.get_type_name()}_\d+", operation.get_friendly_name()):
+            operation.set_friendly_name(f"{operation.get_type_name()}.{place}")
 
 
 def _speed_up(

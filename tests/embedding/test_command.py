@@ -159,6 +159,23 @@ class TestPrecision:
         assert again.exit_code == 0
         assert store.card("tiny") == card
 
+    @pytest.mark.parametrize(("first", "then"), [("fp32", "int8"), ("int8", "fp32")])
+    def test_other_than_installed_is_refused_not_passed_over(
+        self, store: ModelStore, built: Path, pictures: Path, nncf: None, first: str, then: str
+    ) -> None:
+        """Else a model would be told as added that runs in another precision than asked for."""
+
+        def add(precision: str, *more: str) -> Result:
+            named = ("--calibrate-on", pictures) if precision == "int8" else ()
+            return models(store, "add", built, "--precision", precision, *named, *more)
+
+        add(first)
+        with pytest.raises(ModelError, match=f"'tiny' is installed already, in {first}"):
+            add(then)
+        assert store.card("tiny").precision == first
+        add(then, "--overwrite")
+        assert store.card("tiny").precision == then
+
     def test_is_chosen_with_the_catalogues_own_pictures(
         self, store: ModelStore, built: Path, pictures: Path, nncf: None
     ) -> None:

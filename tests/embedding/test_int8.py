@@ -134,6 +134,14 @@ class TestForced:
         assert card.int8.mean_cosine == pytest.approx((fp32 * served).sum(axis=1).mean(), abs=1e-6)
         assert card.int8.recall_at_10 == pytest.approx(naive_recall(fp32, served, 10))
 
+    def test_made_again_of_the_same_it_is_the_same(
+        self, tmp_path: Path, forced: Path, pictures: CalibrationPictures
+    ) -> None:
+        """OpenVINO numbers what has no name through the life of a process."""
+        write_tiny_model(tmp_path)
+        again = add_int8(tmp_path, pictures, forced=True)
+        assert again.fingerprint == read_card(forced).fingerprint
+
     def test_fingerprint_is_that_of_the_served_files(self, forced: Path) -> None:
         card = read_card(forced)
 
