@@ -68,7 +68,7 @@ def _packed(described: Mapping[str, Description]) -> bytes:
 
 
 def _read(path: Path, wanted: set[str]) -> dict[str, Description]:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         contents = [each.decode() for each in file["contents"]]
         if wanted.isdisjoint(contents):
             return {}

@@ -186,7 +186,11 @@ def _parts(
     parts = {}
     for name in names[np.argsort(-counts, kind="stable")].tolist():
         some: NDArray[np.bool_] = labels == name
-        bootstrap = Bootstrap(trial.groups[some], draws=options.draws, seed=options.seed)
+        groups = trial.groups[some]
+        if np.all(groups == groups[0]):
+            # Of a single group nothing else can be drawn; its mean is not certain for all that.
+            groups = np.arange(len(groups))
+        bootstrap = Bootstrap(groups, draws=options.draws, seed=options.seed)
         parts[name] = _part({each: all_[some] for each, all_ in values.items()}, bootstrap)
     return parts
 
