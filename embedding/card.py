@@ -138,13 +138,28 @@ class ModelCard(BaseModel):
     @property
     def all_files(self) -> dict[str, str]:
         """Every file of the model's folder but the card: path within it -> sha-256."""
-        of_parts = {
-            f"{part.name}/{path}": digest
-            for part in self.parts
-            if part.model is not None
-            for path, digest in part.model.files.items()
+        return {
+            **self.files,
+            **{
+                f"{part.name}/{path}": digest
+                for part in self.parts
+                if part.model is not None
+                for path, digest in part.model.files.items()
+            },
         }
-        return {**self.files, **of_parts}
+
+    @property
+    def files_in_use(self) -> dict[str, str]:
+        """Those of all files that make the vectors: path within the folder -> sha-256."""
+        return {
+            **{path: self.files[path] for path in self.serving_files},
+            **{
+                f"{part.name}/{path}": part.model.files[path]
+                for part in self.parts
+                if part.model is not None
+                for path in part.model.serving_files
+            },
+        }
 
     @property
     def weights(self) -> dict[str, float]:

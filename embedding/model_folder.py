@@ -44,9 +44,13 @@ def read_card(folder: Path) -> ModelCard:
     return card
 
 
-def check_files(folder: Path, card: ModelCard) -> None:
-    """Raises ModelBroken when a file's content is not the one its card was made for."""
-    for name, expected in card.all_files.items():
+def check_files(folder: Path, card: ModelCard, *, in_use_only: bool = False) -> None:
+    """Raises ModelBroken when a file's content is not the one its card was made for.
+
+    `in_use_only` leaves out what makes no vector, such as the network that int8 was made from.
+    """
+    files = card.files_in_use if in_use_only else card.all_files
+    for name, expected in files.items():
         try:
             found = sha256_of(folder / name)
         except OSError as error:

@@ -54,11 +54,13 @@ class ModelStore:
     def load(self, name: str, *, hint: Hint = "latency") -> Embedder:
         """The model, checked and compiled: tens of milliseconds to seconds, so keep the result.
 
-        Raises what `card` raises, and ModelBroken when a file is damaged.
+        Raises what `card` raises, and ModelBroken when a file that it needs is damaged.
         """
         if name == CLASSIC:
             return self._classic
-        return self._open(self._folder / name, self.card(name), hint)
+        folder, card = self._folder / name, self.card(name)
+        check_files(folder, card, in_use_only=True)
+        return self._open(folder, card, hint)
 
     def install(
         self, built_folder: Path, *, name: str | None = None, overwrite: bool = False
@@ -142,6 +144,7 @@ class ModelStore:
             incoming = Path(aside) / card.name
             incoming.mkdir()
             copy_model(built_folder, card, incoming)
+            check_files(incoming, card)
             _try_out(self._open(incoming, card, "latency", cached=False))
             for path in (*incoming.rglob("*"), incoming):
                 _make_durable(path)
@@ -153,7 +156,6 @@ class ModelStore:
         return card
 
     def _open(self, folder: Path, card: ModelCard, hint: Hint, *, cached: bool = True) -> Embedder:
-        check_files(folder, card)
         if card.kind == "fused":
             networks = {
                 part.name: self._compiled(folder / part.name, part.model, hint, cached)

@@ -183,6 +183,17 @@ class TestInTheStore:
         assert read_card(tmp_path / "fp32") == fp32
         assert (fp32.precision, list(fp32.files)) == ("fp32", ["model.onnx"])
 
+    def test_a_damaged_source_is_told_when_it_is_needed_and_serves_meanwhile(
+        self, forced: Path, tmp_path: Path
+    ) -> None:
+        store = ModelStore(tmp_path / "models", cache_folder=tmp_path / "cache")
+        card = store.install(forced)
+        (tmp_path / "models" / "tiny" / "model.onnx").write_bytes(b"something else")
+        assert store.load("tiny").card == card
+        (tmp_path / "fp32").mkdir()
+        with pytest.raises(ModelBroken, match=r"model\.onnx is damaged"):
+            store.copy_fp32("tiny", tmp_path / "fp32")
+
     @pytest.mark.parametrize("name", INT8_FILES)
     def test_a_lost_or_damaged_file_is_named_and_replaces_nothing(
         self, forced: Path, tmp_path: Path, name: str
