@@ -204,7 +204,7 @@ class _Batches:
                 ready.append((line, self._ready(line, stored, embedder)))
             except EXPECTED as error:
                 outcomes[line.number] = error
-        products = embedded([product for _, product in ready], embedder=embedder)
+        products = [embedded(product, embedder=embedder) for _, product in ready]
         if not products:
             return outcomes
         with state.home.database.write() as connection:
