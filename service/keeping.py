@@ -19,6 +19,8 @@ class Keeper:
     """Opens all collections, has them warmed up, then follows the changes.
 
     `is_ready` turns true after the first round, whatever troubles it met: what can be answered is.
+    Nothing that goes wrong ends the thread: a service that no longer follows would answer on as
+    if all were well.
     """
 
     def __init__(self, engine: Engine, warm_up: Callable[[], None], interval_s: float) -> None:
@@ -28,7 +30,7 @@ class Keeper:
         self._ready = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
-        self._unreachable: str | None = None
+        self._failure: str | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -42,24 +44,20 @@ class Keeper:
         return self._ready.is_set()
 
     @property
-    def unreachable(self) -> str | None:
-        """Why the database could not be asked the last time, or None."""
-        return self._unreachable
+    def failure(self) -> str | None:
+        """Why the catalogue could not be followed the last time, or None."""
+        return self._failure
 
     def refresh(self) -> None:
         """Apply what has been committed until now; the next round would do it too.
 
         What was committed stays committed whatever happens here, so nothing is raised.
         """
-        try:
-            self._engine.follower.refresh()
-            self._unreachable = None
-        except CatalogError as error:
-            self._note(error)
+        self._attempt(self._engine.follower.refresh)
 
     def _run(self) -> None:
-        self._open_all()
-        self._warm_up()
+        self._attempt(self._engine.follower.open_all)
+        self._attempt(self._warm_up)
         # What is here now stays: without it a full collection has little to go through, and no
         # query waits tens of milliseconds for one.
         gc.freeze()
@@ -69,16 +67,18 @@ class Keeper:
             self.refresh()
             rounds += 1
             if rounds % _OPEN_EVERY == 0:
-                self._open_all()
+                self._attempt(self._engine.follower.open_all)
 
-    def _open_all(self) -> None:
+    def _attempt(self, step: Callable[[], None]) -> None:
         try:
-            self._engine.follower.open_all()
-            self._unreachable = None
-        except CatalogError as error:
-            self._note(error)
-
-    def _note(self, error: CatalogError) -> None:
-        if self._unreachable != str(error):
-            logger.error("the catalogue cannot be followed: %s", error)
-        self._unreachable = str(error)
+            step()
+            self._failure = None
+        except Exception as error:
+            failure = f"{type(error).__name__}: {error}"
+            if self._failure != failure:
+                # Of what nobody foresaw, whoever mends it needs the place as well.
+                unforeseen = None if isinstance(error, CatalogError) else error
+                logger.error(
+                    "the collections cannot be kept current: %s", error, exc_info=unforeseen
+                )
+            self._failure = failure

@@ -22,15 +22,15 @@ async def live() -> Response:
 
 @router.get("/health/ready", summary="Can it answer?", response_model=Ready)
 async def ready(state: State) -> Response:
-    """503 until collections and models are open, or while the database cannot be reached.
+    """503 until collections and models are open, or while they cannot be kept current.
 
     A collection with a trouble is named and does not make the service unready: it goes on serving
     what it had, and the others are not concerned.
     """
     if not state.keeper.is_ready:
         raise NotReady("Collections and models are still being opened. Try again in a second.")
-    if state.keeper.unreachable is not None:
-        raise NotReady("The database cannot be reached; the service's log says why.")
+    if state.keeper.failure is not None:
+        raise NotReady("The collections cannot be kept current; the service's log says why.")
     troubles = state.engine.follower.troubles()
     collections: dict[str, Any] = {
         served.name: {"trouble": None} for served in state.engine.follower.open_collections()

@@ -172,6 +172,29 @@ class TestHealth:
         assert "secret" not in assert_problem(reply, 503, "not-ready")["detail"]
         assert service.client.get("/health/live").status_code == 200
 
+    def test_what_nobody_foresaw_ends_neither_the_start_nor_following(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Warming up fails, and two rounds do; the one after them serves."""
+        refresh, failing = Follower.refresh, ["first", "second"]
+
+        def cannot_start(*_: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+        def fails_at_first(follower: Follower) -> None:
+            if failing:
+                raise ValueError(failing.pop(0))
+            refresh(follower)
+
+        monkeypatch.setattr("service.app.warm_up", cannot_start)
+        monkeypatch.setattr(Follower, "refresh", fails_at_first)
+        with running(tmp_path, follow_interval_s=0.02) as service:
+            service.put("a", 1)
+            assert service.found(1) == ["a"]
+            assert not failing
+        for told in ("Traceback", "can't start new thread", "first", "second"):
+            assert told in caplog.text
+
     def test_metrics(self, stocked: Service) -> None:
         stocked.client.get("/v1/products/p1")
         stocked.client.get("/nowhere")
