@@ -10,6 +10,7 @@ from evaluation.intervals import Interval
 from evaluation.results import HEADLINE, Cost, Evaluation, Lead, Outcome, TrialResult
 
 _MOST_PARTS = 10
+_MOST_COMPARED = 3
 _MOST_UNREADABLE = 5
 
 # In characters: the longest name that is kept on one line; borders, interval, time and size
@@ -129,7 +130,7 @@ def _print_parts(result: TrialResult, by: str, console: Console) -> None:
     names = list(result.outcomes[0].parts)
     if len(names) < 2:
         return
-    outcomes = ranked(result)
+    outcomes = ranked(result)[:_MOST_COMPARED]
     table = Table(title=f"{HEADLINE} by {escape(by)}", title_justify="left")
     table.add_column(by, overflow="fold")
     table.add_column("queries", justify="right")
@@ -145,8 +146,8 @@ def _print_parts(result: TrialResult, by: str, console: Console) -> None:
                 for part in parts
             ),
         )
-    if len(names) > _MOST_PARTS:
-        table.caption = f"the {_MOST_PARTS} largest of {len(names)}; --json and --report hold all"
+    if len(names) > _MOST_PARTS or len(result.outcomes) > _MOST_COMPARED:
+        table.caption = "the largest, of the best models; --json and --report hold all"
     console.print(table)
 
 
@@ -155,9 +156,14 @@ def _lead(lead: Lead) -> str:
     if gap.low <= 0.0:
         return (
             f"{lead.best} and {lead.next} cannot be told apart in {HEADLINE}: "
-            f"they differ by {percent(gap)} points ({bounds(gap)})."
+            f"they differ by {percent(gap)} points ({_from_to(gap)})."
         )
     return (
         f"{lead.best} is ahead of {lead.next} in {HEADLINE} by {percent(gap)} points "
-        f"({bounds(gap)})."
+        f"({_from_to(gap)})."
     )
+
+
+def _from_to(interval: Interval) -> str:
+    """Bounds that may be below 0."""
+    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}"
