@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BINS = 48
+# The least distance between two marks, in the units of the drawing: a bit below their diameter.
+_MARK = 16.0
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,25 @@ def quality_against_cost(points: Sequence[Point], *, quality: str, cost: str) ->
         )
         + f'<text x="{(left + right) / 2}" y="{height - 6}" text-anchor="middle">'
         f"{escape(cost)}</text>"
-        + "".join(_mark(each, x(each.cost), y) for each in points)
+        + "".join(_mark(each, place, y) for each, place in _apart(points, x, y))
         + "</svg>"
     )
+
+
+def _apart(
+    points: Sequence[Point], x: Callable[[float], float], y: Callable[[float], float]
+) -> list[tuple[Point, float]]:
+    """Each point and where it is drawn across: beside those that it would hide."""
+    placed: list[tuple[Point, float]] = []
+    for point in points:
+        across = x(point.cost)
+        while any(
+            math.hypot(across - other, y(point.mean) - y(before.mean)) < _MARK
+            for before, other in placed
+        ):
+            across -= _MARK
+        placed.append((point, across))
+    return placed
 
 
 def _steps(counts: NDArray[np.int64], width: int, base: int) -> str:
