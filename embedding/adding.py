@@ -69,10 +69,13 @@ def add_folder(
     saved_as: str | None,
     overwrite: bool,
 ) -> ModelCard:
-    """Installs a model made elsewhere, after choosing its precision unless its card has one."""
+    """Installs a model made elsewhere, after choosing its precision unless its card has one that is
+    wished for."""
     card = read_card(folder)
-    if card.kind != "onnx" or card.int8 is not None:
+    is_decided = card.int8 is not None and _answers(card, quantising.wish)
+    if card.kind != "onnx" or is_decided:
         return store.install(folder, name=saved_as, overwrite=overwrite)
+    card = card.as_fp32()
     check_files(folder, card)
     with tempfile.TemporaryDirectory(prefix="likeness-model-") as aside:
         copy_model(folder, card, Path(aside))

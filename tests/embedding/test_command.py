@@ -176,6 +176,16 @@ class TestPrecision:
         add(then, "--overwrite")
         assert store.card("tiny").precision == then
 
+    def test_of_a_folder_gives_way_to_the_one_asked_for(
+        self, store: ModelStore, built: Path, pictures: Path, tmp_path: Path, nncf: None
+    ) -> None:
+        models(store, "add", built, "--precision", "int8", "--calibrate-on", pictures)
+        in_int8 = tmp_path / "models" / "tiny"
+        models(store, "add", in_int8, "--as", "as-it-is")
+        models(store, "add", in_int8, "--as", "plain", "--precision", "fp32")
+        assert store.card("as-it-is").fingerprint == store.card("tiny").fingerprint
+        assert store.card("plain").fingerprint == read_card(built).fingerprint
+
     def test_is_chosen_with_the_catalogues_own_pictures(
         self, store: ModelStore, built: Path, pictures: Path, nncf: None
     ) -> None:
