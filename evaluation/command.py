@@ -17,7 +17,12 @@ def evaluate(
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option(help="An installed model; repeat it to compare several.", show_default=False),
+        typer.Option(
+            help="An installed model, a variant of one (classic:l0.5, classic:pca64, "
+            "classic:bits128), or a baseline (colour-hsv, colour-lab, gabor-words, mser-words, "
+            "composite, points); repeat it to compare several.",
+            show_default=False,
+        ),
     ] = None,
     relation: Annotated[
         list[str] | None,

@@ -4,6 +4,7 @@ EvaluationError
 ├── SourceInvalid       a file, folder or collection that cannot be evaluated on
 ├── RelationInvalid     a relation that names no column, or cannot be understood
 ├── NothingToMeasure    no query has a relevant picture in its gallery
+├── ContenderUnknown    a variant of a model, or a distance, that there is not
 ├── ContenderBroken     a contender answered with something that is no ranking
 └── ReportUnwritable    a result that cannot be written where it was wanted
 """
@@ -25,6 +26,10 @@ class RelationInvalid(EvaluationError):
 
 class NothingToMeasure(EvaluationError):
     code = "nothing-to-measure"
+
+
+class ContenderUnknown(EvaluationError):
+    code = "contender-unknown"
 
 
 class ContenderBroken(EvaluationError):
