@@ -283,6 +283,27 @@ class TestModels:
 
         assert engine.follower.troubles() == {}
 
+    def test_what_nobody_foresaw_stops_one_collection_only(
+        self, engine: Engine, put, home, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        home.ensure_collection("mugs")
+        for collection in ("default", "mugs"):
+            put("p0", jpeg(0), collection=collection)
+            engine.follower.served(collection)
+        put("p1", jpeg(1))
+        put("p1", jpeg(1), collection="mugs")
+        with home.database.write() as connection:
+            # The vector of p1 in the first collection, cut short; that in the other is whole.
+            connection.exec_driver_sql("UPDATE embedding SET vector = x'00' WHERE image_id = 3")
+
+        for _ in range(2):
+            engine.follower.refresh()
+
+        assert set(engine.follower.troubles()) == {"default"}
+        assert engine.follower.served("mugs").sequence == 2
+        (told,) = [each for each in caplog.records if "not up to date" in each.message]
+        assert told.exc_info is not None
+
     def test_a_flip_takes_model_and_index_together(self, engine: Engine, put, home) -> None:
         """A second model made beside the first: the same vectors under another fingerprint."""
         put("p0", jpeg(0))
