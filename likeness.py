@@ -58,6 +58,12 @@ def _add_compare(app: typer.Typer) -> None:
     app.command("compare")(compare)
 
 
+def _add_balance(app: typer.Typer) -> None:
+    from retrieval.balance_command import balance
+
+    app.command("balance")(balance)
+
+
 def _add_serve(app: typer.Typer) -> None:
     from service.command import serve
 
@@ -127,6 +133,7 @@ _COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
     "index": _add_index,
     "search": _add_search,
     "compare": _add_compare,
+    "balance": _add_balance,
     "serve": _add_serve,
     "reindex": _add_reindex,
     "migrate": _add_migrate,

@@ -1,5 +1,6 @@
 """Collections: one catalogue each, and the count of its changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ class CollectionState:
     last_sequence: int
     model_name: str
     model_fingerprint: str
+    balance: Mapping[str, float] | None
 
 
 class Collections:
@@ -82,6 +84,7 @@ class Collections:
                 Collection.last_sequence,
                 Collection.model_name,
                 Collection.model_fingerprint,
+                Collection.balance,
             )
         )
         return [CollectionState(*row) for row in rows]
@@ -118,6 +121,14 @@ class Collections:
     def describe(self, collection_id: int, description: str) -> None:
         self._connection.execute(
             update(Collection).where(Collection.id == collection_id).values(description=description)
+        )
+
+    def set_balance(self, collection_id: int, balance: Mapping[str, float] | None) -> None:
+        """None forgets it; the row must be locked, since parts are those of one model."""
+        self._connection.execute(
+            update(Collection)
+            .where(Collection.id == collection_id)
+            .values(balance=None if balance is None else dict(balance))
         )
 
     def counts(self, collection_id: int) -> tuple[int, int]:

@@ -158,6 +158,8 @@ class ProductInput:
 
 @dataclass(frozen=True)
 class CollectionRecord:
+    """`balance`: part of a fused model -> how much it counts; None for as the model was made."""
+
     id: int
     name: str
     description: str
@@ -167,6 +169,7 @@ class CollectionRecord:
     last_sequence: int
     forgotten_sequence: int
     release_id: int | None
+    balance: Mapping[str, float] | None
     created_at: datetime
 
 

@@ -77,6 +77,8 @@ class Collection(Base):
     # must start again from that release.
     forgotten_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     release_id: Mapped[int | None] = mapped_column(BigInteger)
+    # How much each part of a fused model counts; NULL for as much as the model itself says.
+    balance: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
 
 

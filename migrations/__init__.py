@@ -1,3 +1,3 @@
 """The database's history, one file per step (alembic). `HEAD` is the newest step."""
 
-HEAD = "0001"
+HEAD = "0002"

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from catalog.filters import Filter
 from embedding.errors import PictureUnreadable
+from embedding.fused.weights import parsed_weights, written
 from retrieval.assembly import assemble
 from retrieval.comparing import Comparison, Method, PointComparison
 from retrieval.engine import Answer, Hit
@@ -34,6 +35,13 @@ def search(
         typer.Option(help='Such as {"category": "shoes", "price": {"lte": 50}}.'),
     ] = None,
     min_score: Annotated[float, typer.Option(help="Least similarity, 0 to 1.")] = 0.0,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="How much each part of a fused model counts: colour=0.5,texture=0.1; "
+            "else the collection's balance."
+        ),
+    ] = None,
     rerank: Annotated[
         Rerank | None,
         typer.Option(help="points: put first what matches point by point, as an edited copy does."),
@@ -53,6 +61,7 @@ def search(
             offset=offset,
             wanted=Filter.parse(filter),
             min_similarity=min_score,
+            weights=None if weights is None else parsed_weights(weights),
             rerank=rerank,
             rerank_depth=rerank_depth,
         )
@@ -77,13 +86,20 @@ def compare(
         float | None,
         typer.Option(help="Similar from here on, 0 to 1; else the model's own, 0.5 of points."),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="How much each part of a fused model counts; else as it was made."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say how similar two pictures are."""
     settings = EngineSettings.read()
     where = collection or settings.collection
-    if method == "points" and model is not None:
-        raise QueryInvalid("--model is not used by --method points; leave one of the two out.")
+    for option, value in (("--model", model), ("--weights", weights)):
+        if method == "points" and value is not None:
+            raise QueryInvalid(
+                f"{option} is not used by --method points; leave one of the two out."
+            )
     with Home(settings) as home:
         asked = _query(first, home), _query(second, home)
         comparing = assemble(home).comparing
@@ -92,7 +108,11 @@ def compare(
             document, verdict = _points_json(by_points), _points_verdict(by_points)
         else:
             comparison = comparing.compare(
-                *asked, model=model or settings.model, collection=where, threshold=threshold
+                *asked,
+                model=model or settings.model,
+                collection=where,
+                threshold=threshold,
+                weights=None if weights is None else parsed_weights(weights),
             )
             document, verdict = _comparison_json(comparison), _verdict(comparison)
     if as_json:
@@ -142,8 +162,9 @@ def _print_answer(query: str, answer: Answer) -> None:
     console.print(table)
     release = "not yet released" if answer.release is None else f"release {answer.release.id}"
     console.print(
-        f"collection {answer.collection}, model {answer.model_name}, {release}, "
-        f"{answer.took_ms['total']:.0f} ms",
+        f"collection {answer.collection}, model {answer.model_name}"
+        + (f" ({written(answer.balance)})" if answer.balance else "")
+        + f", {release}, {answer.took_ms['total']:.0f} ms",
         markup=False,
     )
 
@@ -184,6 +205,7 @@ def _answer_json(answer: Answer) -> dict[str, object]:
         "collection": answer.collection,
         "model": answer.model_name,
         "release": None if answer.release is None else answer.release.id,
+        "balance": dict(answer.balance) or None,
         "hits": [
             {
                 "product_id": hit.product.external_id,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from catalog.collections import Collections
 from catalog.database import Database
@@ -13,6 +12,7 @@ from catalog.pictures import PictureFolder
 from catalog.products import Products
 from catalog.records import ProductRecord
 from embedding.card import ModelCard
+from embedding.fused.balance import Balance
 from embedding.images import DecodeLimits
 from embedding.points import VERIFIED, LocalFeatures, PointMatch
 from retrieval.engine import PICTURES_OF_A_QUERY
@@ -86,18 +86,23 @@ class Comparer:
         model: str,
         collection: str,
         threshold: float | None = None,
+        weights: Mapping[str, float] | None = None,
     ) -> Comparison:
         """How similar the two are under `model`; of products, the best pair of pictures counts.
 
-        `collection` is where product ids are looked up; `threshold` 0..1 overrides the model's.
+        `collection` is where product ids are looked up, and no more: its balance does not count.
+        `threshold` 0..1 overrides the model's; `weights` is how much each part of a fused model
+        counts (see `Balance`), None for as it was made.
 
         Raises:
             QueryInvalid: a threshold out of range, a product without pictures.
+            WeightsInvalid: the model has no such parts.
             PictureError, ModelError, CollectionUnknown, ProductUnknown, PictureMissing.
         """
         _check_threshold(threshold)
         watch = Stopwatch()
         embedder = self._models.get(model)
+        balance = Balance(embedder.card, weights)
         with watch.stage("decode"):
             contents = [self._contents(query, collection) for query in (first, second)]
             inputs = [
@@ -105,7 +110,8 @@ class Comparer:
             ]
         with watch.stage("embed"):
             vectors = embedder.embed_prepared(inputs)
-        cosine = _best_cosine(vectors[: len(contents[0])], vectors[len(contents[0]) :])
+        queries, others = np.split(vectors, [len(contents[0])])
+        cosine = float(np.max(balance.cosines(balance.queries(queries) @ others.T)))
         return Comparison(
             cosine=cosine,
             similarity=similarity(cosine),
@@ -158,10 +164,6 @@ class Comparer:
         with self._database.read() as connection:
             found = Collections(connection).get(collection)
             return Products(connection).get(found.id, product_id)
-
-
-def _best_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    return float(np.max(first @ second.T))
 
 
 def _check_threshold(threshold: float | None) -> None:

@@ -13,6 +13,7 @@ from catalog.embeddings import Embeddings
 from catalog.filters import Filter, allowed_images
 from catalog.products import Products
 from catalog.records import ImageRecord, ProductRecord, ReleaseRecord
+from embedding.fused.balance import Balance
 from embedding.images import DecodeLimits
 from embedding.points import LocalFeatures, PointMatch
 from retrieval.caching import RecentValues
@@ -40,7 +41,8 @@ MAX_DEPTH = 10_000
 """`offset + limit` may not reach past this."""
 # Of a product asked with, this many pictures are compared: the first ones, its main views.
 PICTURES_OF_A_QUERY = 8
-FILTERS_REMEMBERED = 64
+# What filters keep, 8 bytes for each picture, and a kilobyte for each filter.
+FILTER_BYTES_REMEMBERED = 64 * 1024**2
 # About 100 bytes each.
 IMAGES_REMEMBERED = 200_000
 
@@ -65,6 +67,7 @@ class Hit:
 class Answer:
     """Hits of each query, in the order asked, and what they were answered from.
 
+    `balance`: part -> share that it had in the score; empty where the model is not fused.
     `took_ms` maps each stage ("decode", "embed", "filter", "nearest", "resolve", and "points" where
     it was asked for) and "total" to milliseconds.
     """
@@ -74,6 +77,7 @@ class Answer:
     model_fingerprint: str
     release: ReleaseRecord | None
     sequence: int
+    balance: Mapping[str, float]
     hits: tuple[tuple[Hit, ...], ...]
     took_ms: Mapping[str, float]
     rerank: Rerank | None = None
@@ -94,8 +98,8 @@ class SearchEngine:
         self._limits = limits
         self._points = points
         self._products_of_images = ProductsOfImages(most=IMAGES_REMEMBERED)
-        self._allowed: RecentValues[tuple[int, int, Filter], NDArray[np.int64]] = RecentValues(
-            FILTERS_REMEMBERED
+        self._allowed: RecentValues[tuple[int, Filter], NDArray[np.int64]] = RecentValues(
+            FILTER_BYTES_REMEMBERED, cost=lambda ids: ids.nbytes + 1024
         )
 
     def search(
@@ -107,6 +111,7 @@ class SearchEngine:
         offset: int = 0,
         wanted: Filter | None = None,
         min_similarity: float = 0.0,
+        weights: Mapping[str, float] | None = None,
         rerank: Rerank | None = None,
         rerank_depth: int = RERANK_DEPTH,
     ) -> Answer:
@@ -114,19 +119,25 @@ class SearchEngine:
 
         queries: 1 to MAX_QUERIES; a product is asked with by its pictures and left out of its own
         answer. `limit` 1 to MAX_LIMIT hits from `offset` on; they are filled whenever that many
-        products match `wanted` and score at least `min_similarity`. `rerank="points"` matches the
-        first `rerank_depth` hits point by point and puts those that show the same thing first
-        (`reranking.VerifiedFirst`); at most MAX_RERANK_DEPTH hits of all queries together.
+        products match `wanted` and score at least `min_similarity`. `weights` is how much each part
+        of a fused model counts (see `Balance`), None for the collection's balance.
+        `rerank="points"` matches the first `rerank_depth` hits point by point and puts those that
+        show the same thing first (`reranking.VerifiedFirst`); at most MAX_RERANK_DEPTH hits of all
+        queries together.
 
         Raises:
             QueryInvalid: one of these numbers is out of range.
             PictureError: a picture cannot be read.
+            WeightsInvalid: the collection's model has no such parts.
             CollectionUnknown, ProductUnknown, ModelError, ModelMismatch, DatabaseError.
         """
         _check(queries, limit, offset, min_similarity)
         check_rerank(len(queries), rerank, rerank_depth)
         watch = Stopwatch()
         served = self._follower.served(collection)
+        balance = served.balance
+        if weights is not None:
+            balance = Balance(served.embedder.card, weights)
         vectors, own = self._query_vectors(served, queries, watch)
         # Hits behind the depth stay where they are: nothing needs to be matched for their page.
         matching = rerank == "points" and offset < rerank_depth
@@ -139,8 +150,9 @@ class SearchEngine:
                     sequence = Collections(connection).get(served.name).last_sequence
                     # Every change of a product moves the sequence: an entry is never out of date.
                     allowed = self._allowed.get(
-                        (served.collection_id, sequence, wanted),
+                        (served.collection_id, wanted),
                         partial(allowed_images, connection, served.collection_id, wanted),
+                        version=sequence,
                     )
             products, min_cosine = Products(connection), cosine_at(min_similarity)
             rerankers: list[Reranker] = (
@@ -152,7 +164,17 @@ class SearchEngine:
             )
             hits = tuple(
                 self._hits(
-                    served, each, mine, allowed, products, limit, offset, min_cosine, last, watch
+                    served,
+                    balance,
+                    each,
+                    mine,
+                    allowed,
+                    products,
+                    limit,
+                    offset,
+                    min_cosine,
+                    last,
+                    watch,
                 )
                 for each, mine, last in zip(vectors, own, rerankers, strict=True)
             )
@@ -162,6 +184,7 @@ class SearchEngine:
             model_fingerprint=served.embedder.card.fingerprint,
             release=served.release,
             sequence=served.sequence,
+            balance=balance.weights,
             hits=hits,
             took_ms=watch.total(),
             rerank=rerank,
@@ -221,6 +244,7 @@ class SearchEngine:
     def _hits(
         self,
         served: Served,
+        balance: Balance,
         vectors: NDArray[np.float32],
         own: frozenset[int],
         allowed: NDArray[np.int64] | None,
@@ -231,9 +255,12 @@ class SearchEngine:
         reranker: Reranker,
         watch: Stopwatch,
     ) -> tuple[Hit, ...]:
+        queries = balance.queries(vectors)
+
         def nearest(count: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
             with watch.stage("nearest"):
-                return _best_of_rows(*served.index.nearest(vectors, count, allowed))
+                ids, similarities = _best_of_rows(*served.index.nearest(queries, count, allowed))
+                return ids, balance.cosines(similarities)
 
         def product_ids(image_ids: Sequence[int]) -> Mapping[int, int]:
             with watch.stage("resolve"):

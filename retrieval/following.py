@@ -21,6 +21,7 @@ from catalog.errors import CatalogError, CollectionUnknown
 from catalog.records import CollectionRecord, ReleaseRecord
 from catalog.releases import Releases
 from embedding.errors import EmbeddingError
+from embedding.fused.balance import Balance
 from retrieval.batching import BatchingEmbedder
 from retrieval.errors import ModelMismatch, RetrievalError
 from retrieval.models import LoadedModels
@@ -33,13 +34,15 @@ from vector_index.recipes import AnyIndex
 logger = logging.getLogger(__name__)
 
 CHANGES_AT_ONCE = 2000
+_FORESEEN = (CatalogError, EmbeddingError, RetrievalError, VectorIndexError)
 
 
 @dataclass
 class Served:
     """What answers the queries of one collection: model and index that belong together.
 
-    `sequence` is the last change applied; it alone moves, and only under the follower's lock.
+    `sequence` is the last change applied. It and `balance` alone move, and only under the
+    follower's lock.
     """
 
     collection_id: int
@@ -48,6 +51,7 @@ class Served:
     embedder: BatchingEmbedder
     index: LiveIndex
     sequence: int
+    balance: Balance
 
 
 class Follower:
@@ -92,7 +96,7 @@ class Follower:
         for name in names:
             try:
                 self.served(name)
-            except (CatalogError, EmbeddingError, RetrievalError) as error:
+            except Exception as error:
                 self._note_trouble(name, error)
 
     def refresh(self) -> None:
@@ -124,15 +128,19 @@ class Follower:
         try:
             if _needs_reopening(served, state) or not self._apply_changes(served):
                 self._served[name] = self._opened(name)
+            elif served.balance.given != state.balance:
+                served.balance = Balance(served.embedder.card, state.balance)
             self._troubles.pop(name, None)
         except CollectionUnknown:
             del self._served[name]
-        except (CatalogError, EmbeddingError, RetrievalError) as error:
+        except Exception as error:
             self._note_trouble(name, error)
 
     def _note_trouble(self, name: str, error: Exception) -> None:
         if self._troubles.get(name) != str(error):
-            logger.error("collection %r is not up to date: %s", name, error)
+            # Of what nobody foresaw, whoever mends it needs the place as well.
+            unforeseen = None if isinstance(error, _FORESEEN) else error
+            logger.error("collection %r is not up to date: %s", name, error, exc_info=unforeseen)
         self._troubles[name] = str(error)
 
     def _opened(self, name: str) -> Served:
@@ -155,6 +163,7 @@ class Follower:
             embedder=embedder,
             index=LiveIndex(base, collection.dimension),
             sequence=sequence,
+            balance=Balance(embedder.card, collection.balance),
         )
         if not self._apply_changes(served):
             # What lies between the snapshot and now was forgotten: start from the database.
@@ -223,7 +232,11 @@ class Follower:
 
 
 def _is_current(served: Served, state: CollectionState) -> bool:
-    return not _needs_reopening(served, state) and served.sequence == state.last_sequence
+    return (
+        not _needs_reopening(served, state)
+        and served.sequence == state.last_sequence
+        and served.balance.given == state.balance
+    )
 
 
 def _needs_reopening(served: Served, state: CollectionState) -> bool:

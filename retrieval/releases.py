@@ -17,6 +17,8 @@ from catalog.errors import CollectionUnknown
 from catalog.records import CollectionRecord, ReleaseRecord
 from catalog.releases import NewRelease, Releases
 from embedding.card import ModelCard
+from embedding.fused.balance import fits
+from embedding.fused.weights import written
 from vector_index.agreement import agreement
 from vector_index.errors import VectorIndexError
 from vector_index.recipes import AnyIndex, build_index
@@ -47,7 +49,8 @@ class ReleasePublisher:
         """A release of the collection as it is now, under the model; it serves from then on.
 
         Unless `flip_model`, the model must be the one the collection is on: whoever only makes a
-        new snapshot must not undo a flip that came between.
+        new snapshot must not undo a flip that came between. The collection's balance stays if the
+        model has all of its parts, and is forgotten, with a warning in the log, if it has not.
         `on_stage` is told each stage as it begins: "building", "checking", "publishing".
 
         Raises:
@@ -78,6 +81,9 @@ class ReleasePublisher:
                     collection_name, model_fingerprint=None if flip_model else card.fingerprint
                 )
                 _check_same(collection, locked)
+                forgotten = None if fits(locked.balance or {}, card) else locked.balance
+                if forgotten:
+                    Collections(connection).set_balance(locked.id, None)
                 release = Releases(connection).publish(
                     locked,
                     NewRelease(
@@ -96,6 +102,14 @@ class ReleasePublisher:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        if forgotten:
+            logger.warning(
+                "collection %r: its balance %s is forgotten, because model %r lacks some of these "
+                "parts. Set another with `likeness balance`.",
+                collection_name,
+                written(forgotten),
+                card.name,
+            )
         self._remove(folder.parent, retired, named)
         return release
 

@@ -30,6 +30,7 @@ def described(name: str, state: ServiceState) -> dict[str, Any]:
         "model": collection.model_name,
         "fingerprint": collection.model_fingerprint,
         "dimension": collection.dimension,
+        "balance": collection.balance,
         "products": products,
         "images": images,
         "sequence": collection.last_sequence,

@@ -7,11 +7,15 @@ from starlette.responses import Response
 
 from catalog.collections import Collections
 from catalog.errors import CollectionUnknown
+from embedding.errors import WeightsInvalid
+from embedding.fused.balance import Balance
+from embedding.fused.weights import parsed_weights
+from retrieval.balancing import set_balance
 from service.access import CHANGE, READ
 from service.collections.describing import described
 from service.collections.schemas import CollectionReply, CollectionRequest, CollectionsReply
 from service.documenting import body_of
-from service.errors import CollectionDiffers
+from service.errors import CollectionDiffers, InField
 from service.reading import checked, read_optional_json
 from service.replies import json_reply
 from service.state import ServiceState, State
@@ -44,9 +48,10 @@ def read(name: str, state: State) -> Response:
 )
 async def put(name: str, request: Request, state: State) -> Response:
     """The body may be left out. Another model for a collection that is there is refused: switching
-    means embedding everything again, which is what `POST /v1/jobs` with kind `reindex` does."""
+    means embedding everything again, which is what `POST /v1/jobs` with kind `reindex` does. A
+    `balance` takes effect here at once, and elsewhere within the polling interval."""
     wanted = checked(CollectionRequest, await read_optional_json(request))
-    created = await state.threads.writing.run(lambda: _store(name, wanted, state))
+    created = await state.threads.writing.run(lambda: _stored(name, wanted, state))
     reply = await state.threads.writing.run(lambda: described(name, state))
     return json_reply(reply, status=201 if created else 200)
 
@@ -69,10 +74,22 @@ def _described_if_there(name: str, state: ServiceState) -> dict[str, Any] | None
         return None
 
 
+def _stored(name: str, wanted: CollectionRequest, state: ServiceState) -> bool:
+    """Whether it was created."""
+    try:
+        return _store(name, wanted, state)
+    except WeightsInvalid as error:
+        raise InField("balance", error) from error
+
+
 def _store(name: str, wanted: CollectionRequest, state: ServiceState) -> bool:
     """Whether it was created."""
     with state.home.database.read() as connection:
         is_new = Collections(connection).find(name) is None
+    balance = None if wanted.balance is None else parsed_weights(wanted.balance)
+    if is_new and balance is not None:
+        # Refused before it is created: half of a request is not done.
+        Balance(state.home.store.card(wanted.model or state.settings.model), balance)
     collection = state.home.ensure_collection(name, wanted.model)
     if wanted.model not in (None, collection.model_name):
         raise CollectionDiffers(
@@ -83,4 +100,7 @@ def _store(name: str, wanted: CollectionRequest, state: ServiceState) -> bool:
     if wanted.description is not None:
         with state.home.database.write() as connection:
             Collections(connection).describe(collection.id, wanted.description)
+    if "balance" in wanted.model_fields_set:
+        set_balance(state.home, name, balance)
+        state.keeper.refresh()
     return is_new

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.search.schemas import ReleaseStamp
+from service.search.schemas import ReleaseStamp, Weights
 
 
 class CollectionRequest(BaseModel):
@@ -10,6 +10,12 @@ class CollectionRequest(BaseModel):
 
     model: str | None = Field(None, description="An installed model; else the default one.")
     description: str | None = Field(None, max_length=4096)
+    balance: Weights = Field(
+        None,
+        description="How much each part of a fused model counts in searches that do not say so "
+        "themselves, as `weights` of /v1/search; null for as the model was made. Left out, it "
+        "stays.",
+    )
 
 
 class ReleaseReply(ReleaseStamp):
@@ -24,6 +30,9 @@ class CollectionReply(BaseModel):
     model: str
     fingerprint: str
     dimension: int
+    balance: dict[str, float] | None = Field(
+        description="Part of a fused model -> how much it counts; null for as the model was made."
+    )
     products: int
     images: int
     sequence: int = Field(description="Last change written.")

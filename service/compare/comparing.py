@@ -1,15 +1,15 @@
 """Two pictures or products of a request, compared; shared with the older predictor's call."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from starlette.requests import Request
 
-from embedding.errors import PictureError
+from embedding.errors import PictureError, WeightsInvalid
 from retrieval.comparing import Comparison, PointComparison
 from retrieval.queries import Query
-from service.errors import FieldProblem, FieldsInvalid
+from service.errors import FieldProblem, FieldsInvalid, InField
 from service.pictures_in import Asked, in_field, queries
 from service.searching import worked_off
 from service.state import ServiceState
@@ -33,6 +33,7 @@ async def compared(
     model: str | None,
     collection: str | None = None,
     threshold: float | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Raises what the engine raises, InField, ServiceBusy, ClientDisconnect."""
 
@@ -43,6 +44,7 @@ async def compared(
             model=model or state.settings.model,
             collection=collection or state.settings.collection,
             threshold=threshold,
+            weights=weights,
         )
 
     return await _worked_off(compare, pair, request, state)
@@ -85,6 +87,8 @@ async def _worked_off(
                 return compare(first, second)
             except PictureError as error:
                 raise in_field(error, pair, (first, second), state) from error
+            except WeightsInvalid as error:
+                raise InField("weights", error) from error
 
         return await worked_off(work, request, state)
 

@@ -13,6 +13,7 @@ from service.errors import FieldProblem, FieldsInvalid
 from service.pictures_in import Addressed, Asked, OfProduct, asked_in_parts, uploaded_base64
 from service.reading import Form, checked, fields_of, read_form_or_json
 from service.replies import json_reply
+from service.search.asking import weights_of
 from service.state import ServiceState, State
 
 router = APIRouter(tags=["compare"], dependencies=[READ])
@@ -56,6 +57,7 @@ async def compare(request: Request, state: State) -> Response:
         model=parameters.model,
         collection=parameters.collection,
         threshold=parameters.threshold,
+        weights=weights_of(parameters.weights),
     )
     return json_reply(
         {
@@ -72,9 +74,13 @@ async def compare(request: Request, state: State) -> Response:
 async def _by_points(
     pair: tuple[Asked, Asked], parameters: CompareParameters, request: Request, state: ServiceState
 ) -> Response:
-    if parameters.model is not None:
+    unused = [name for name in ("model", "weights") if getattr(parameters, name) is not None]
+    if unused:
         raise FieldsInvalid(
-            [FieldProblem("model", "is not used by method=points; leave one of the two out")]
+            [
+                FieldProblem(name, "is not used by method=points; leave one of the two out")
+                for name in unused
+            ]
         )
     comparison = await compared_by_points(
         pair,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from retrieval.comparing import Method
+from service.search.schemas import Weights
 
 Threshold = Annotated[
     float | None,
@@ -26,6 +27,11 @@ class CompareParameters(BaseModel):
         None, description="Any installed model; else the default one. Not with points."
     )
     threshold: Threshold = None
+    weights: Weights = Field(
+        None,
+        description="How much each part of a fused model counts, as of /v1/search; else as the "
+        "model was made. Not with points.",
+    )
     collection: str | None = Field(None, description="Where product ids are looked up.")
 
 

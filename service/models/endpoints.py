@@ -20,7 +20,10 @@ def models(state: State) -> Response:
     return json_reply(
         {
             "default": state.settings.model,
-            "installed": [card.model_dump(mode="json", include=shown) for card in cards],
+            "installed": [
+                {**card.model_dump(mode="json", include=shown), "weights": card.weights}
+                for card in cards
+            ],
             "known": [
                 {
                     "name": name,

@@ -19,6 +19,9 @@ class InstalledModel(BaseModel):
     verified_cosine: float | None
     precision: str = Field(description="Of the network that serves: fp32 or int8.")
     precision_reason: str
+    weights: dict[str, float] = Field(
+        description="Parts of a fused model and how much each counts; empty for others."
+    )
     int8: Int8Measured | None = Field(description="What int8 was found to be, if it was made.")
 
 

@@ -41,6 +41,7 @@ def _stamp(answer: Answer) -> dict[str, Any]:
         "model": answer.model_name,
         "release": release_json(answer.release),
         "sequence": answer.sequence,
+        "balance": {name: round(share, 6) for name, share in answer.balance.items()} or None,
     }
 
 

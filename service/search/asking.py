@@ -1,11 +1,15 @@
 """From a request to a question: what is asked with, and how."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from catalog.filters import Filter
+from embedding.errors import WeightsInvalid
+from embedding.fused.weights import parsed_weights
 from retrieval.engine import MAX_QUERIES
 from retrieval.errors import QueryInvalid
+from service.errors import InField
 from service.pictures_in import Addressed, Asked, OfProduct, asked_in_parts, uploaded_base64
 from service.reading import Form, checked, fields_of
 from service.search.schemas import SearchParameters, SearchRequest
@@ -16,6 +20,7 @@ class Question:
     asked: tuple[Asked, ...]
     parameters: SearchParameters
     wanted: Filter
+    weights: Mapping[str, float] | None
 
 
 def question(body: Form | dict[str, Any]) -> Question:
@@ -31,7 +36,21 @@ def question(body: Form | dict[str, Any]) -> Question:
             f"{len(asked)} queries were sent; a search takes 1 to {MAX_QUERIES}. Send the others "
             "in another request."
         )
-    return Question(tuple(asked), parameters, Filter.parse(parameters.filter))
+    return questioned(asked, parameters)
+
+
+def questioned(asked: Sequence[Asked], parameters: SearchParameters) -> Question:
+    """Raises FilterInvalid, InField."""
+    wanted = Filter.parse(parameters.filter)
+    return Question(tuple(asked), parameters, wanted, weights_of(parameters.weights))
+
+
+def weights_of(weights: str | Mapping[str, Any] | None) -> Mapping[str, float] | None:
+    """Raises InField."""
+    try:
+        return None if weights is None else parsed_weights(weights)
+    except WeightsInvalid as error:
+        raise InField("weights", error) from error
 
 
 def _of_form(form: Form) -> tuple[list[Asked], SearchParameters]:

@@ -7,20 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from catalog.filters import Filter
-from embedding.errors import PictureError
+from embedding.errors import PictureError, WeightsInvalid
 from retrieval.engine import Answer
 from retrieval.queries import Query as EngineQuery
 from retrieval.reranking import RERANK_DEPTH
 from service.access import READ
 from service.direct import DirectRoute
 from service.documenting import body_of, query_of
+from service.errors import InField
 from service.paths import decoded_id
 from service.pictures_in import OfProduct, in_field, queries
 from service.reading import read_form_or_json
 from service.replies import json_reply
 from service.search.answering import reply_json
-from service.search.asking import Question, question
+from service.search.asking import Question, question, questioned
 from service.search.schemas import (
     CollectionName,
     Limit,
@@ -70,7 +70,9 @@ async def search(request: Request, state: State) -> Response:
     urls before product_ids).
 
     Parameters may be form fields or in the query string. A product has one hit, with its picture
-    that is most similar. Paging with `offset` is stable as long as `sequence` stays the same.
+    that is most similar. Paging with `offset` is stable as long as `sequence` stays the same:
+    exactly in a collection searched exactly; in a clustered one a later page looks further, and may
+    find a product that belongs on an earlier one.
     """
     started = time.perf_counter()
     state.searches.check()
@@ -94,6 +96,9 @@ async def similar(
     filter: Annotated[str | None, Query(description="As of /v1/search, JSON.")] = None,  # noqa: A002
     min_score: Annotated[MinScore, Query()] = 0.0,
     collection: Annotated[CollectionName, Query()] = None,
+    weights: Annotated[
+        str | None, Query(description="As of /v1/search: colour=0.5,texture=0.1, or JSON.")
+    ] = None,
     rerank: Annotated[RerankBy, Query()] = None,
     rerank_depth: Annotated[RerankDepth, Query()] = RERANK_DEPTH,
 ) -> Response:
@@ -104,13 +109,12 @@ async def similar(
         filter=filter,
         min_score=min_score,
         collection=collection,
+        weights=weights,
         rerank=rerank,
         rerank_depth=rerank_depth,
     )
     asked = (OfProduct("product_id", decoded_id(product_id)),)
-    return await _answered(
-        Question(asked, parameters, Filter.parse(filter)), request, state, time.perf_counter()
-    )
+    return await _answered(questioned(asked, parameters), request, state, time.perf_counter())
 
 
 async def _answered(
@@ -147,11 +151,14 @@ def _search(
                 offset=parameters.offset,
                 wanted=question.wanted,
                 min_similarity=parameters.min_score,
+                weights=question.weights,
                 rerank=parameters.rerank,
                 rerank_depth=parameters.rerank_depth,
             )
         except PictureError as error:
             raise in_field(error, question.asked, asked_with, state) from error
+        except WeightsInvalid as error:
+            raise InField("weights", error) from error
 
     return search
 

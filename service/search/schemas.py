@@ -21,6 +21,15 @@ FilterDocument = Annotated[
         examples=['{"category": "shoes", "price": {"lte": 50}}'],
     ),
 ]
+Weights = Annotated[
+    dict[str, Any] | str | None,
+    Field(
+        description="How much each part of a fused model counts: a JSON object, its text, or "
+        "part=weight pairs joined by commas. They are divided by their sum; parts left out count "
+        "nothing. Else the collection's balance.",
+        examples=["colour=0.5,texture=0.1"],
+    ),
+]
 CollectionName = Annotated[str | None, Field(description="Where to search; else the default.")]
 RerankBy = Annotated[
     Rerank | None,
@@ -50,6 +59,7 @@ class SearchParameters(BaseModel):
     filter: FilterDocument = None
     min_score: MinScore = 0.0
     collection: CollectionName = None
+    weights: Weights = None
     rerank: RerankBy = None
     rerank_depth: RerankDepth = RERANK_DEPTH
 
@@ -136,6 +146,9 @@ class SearchReply(BaseModel):
     model: str
     release: ReleaseStamp | None = Field(description="null before the first one is published.")
     sequence: int = Field(description="Last change that the answer knows of.")
+    balance: dict[str, float] | None = Field(
+        description="Part -> share it had in the score; null where the model is not fused."
+    )
     hits: list[HitReply] | None = None
     results: list[QueryResult] | None = None
     took_ms: dict[str, float] = Field(

@@ -128,6 +128,24 @@ class TestDescribe:
         assert reread("shop").description == "Größe 42 👟"
 
 
+class TestBalance:
+    def test_is_kept_and_told_to_those_who_follow(
+        self,
+        database: Database,
+        collection: CollectionRecord,
+        reread: Callable[[str], CollectionRecord],
+    ) -> None:
+        assert collection.balance is None
+        balance = {"texture": 0.1, "colour": 0.9}
+        for wanted in (balance, {"colour": 1 / 3, "texture": 2 / 3}, None):
+            with database.write() as connection:
+                Collections(connection).set_balance(collection.id, wanted)
+
+            with database.read() as connection:
+                (state,) = Collections(connection).states()
+            assert reread("shop").balance == state.balance == wanted
+
+
 class TestCounts:
     def test_are_of_one_collection(self, database: Database, collection: CollectionRecord) -> None:
         make_collection(database, "mugs")

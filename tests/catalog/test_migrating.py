@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 import migrations
+from catalog.collections import Collections
 from catalog.database import Database, sqlite_url
 from catalog.errors import DatabaseDamaged, DatabaseNewer
 from catalog.migrating import migrate
@@ -47,6 +49,26 @@ class TestMigrate:
 
         assert migrate(empty) is False
         assert upsert(empty, product("p", ["red"]))[0].created is False
+
+    def test_takes_a_catalogue_of_the_first_version_along(self, empty: Database) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        with empty.write() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+            connection.execute(
+                text(
+                    "INSERT INTO collection (name, description, model_name, model_fingerprint, "
+                    "dimension, last_sequence, forgotten_sequence, created_at) VALUES "
+                    "('old', '', 'classic', 'f', 640, 3, 0, '2026-01-01 00:00:00')"
+                )
+            )
+
+        assert migrate(empty) is True
+
+        with empty.read() as connection:
+            (old,) = Collections(connection).all()
+        assert (old.name, old.last_sequence, old.balance) == ("old", 3, None)
 
     def test_makes_exactly_what_the_models_say(self, database: Database) -> None:
         with database.read() as connection:
