@@ -76,7 +76,7 @@ def match_points(first: LocalFeatures, second: LocalFeatures) -> PointMatch:
     features = (len(first), len(second))
     if reason := _too_plain(features):
         return PointMatch(0, 0, features, reason)
-    mine, theirs = _mutual_matches(first.descriptors, second.descriptors)
+    mine, theirs = mutual_matches(first.descriptors, second.descriptors)
     inliers = _agreeing(first.points[mine], second.points[theirs])
     reason = None if inliers else "No features of the two pictures agree in looks and in place."
     return PointMatch(inliers, len(mine), features, reason)
@@ -92,7 +92,7 @@ def _too_plain(features: tuple[int, int]) -> str | None:
     return " ".join(plain) or None
 
 
-def _mutual_matches(
+def mutual_matches(
     first: NDArray[np.uint8], second: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions in `first` and in `second` of features that match, one to one."""
