@@ -122,6 +122,12 @@ def _add_evaluate(app: typer.Typer) -> None:
     app.command("evaluate")(evaluate)
 
 
+def _add_robustness(app: typer.Typer) -> None:
+    from evaluation.robustness.command import robustness
+
+    app.command("robustness")(robustness)
+
+
 def _add_keys(app: typer.Typer) -> None:
     from service.command import keys_app
 
@@ -142,6 +148,7 @@ _COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
     "jobs": _add_jobs,
     "models": _add_models,
     "evaluate": _add_evaluate,
+    "robustness": _add_robustness,
     "keys": _add_keys,
 }
 

@@ -52,11 +52,9 @@ class Effect:
     change: Change
 
 
-def plan_pairs(seed: int) -> tuple[Pair, ...]:
-    """`PAIRS_PER_EFFECT` pairs for each of `EFFECTS`, in order."""
-    return tuple(
-        _pair(seed, effect, number) for effect in EFFECTS for number in range(PAIRS_PER_EFFECT)
-    )
+def plan_pairs(seed: int, per_effect: int = PAIRS_PER_EFFECT) -> tuple[Pair, ...]:
+    """So many pairs for each of `EFFECTS`, in order; more of them begin with the fewer."""
+    return tuple(_pair(seed, effect, number) for effect in EFFECTS for number in range(per_effect))
 
 
 def _pair(seed: int, effect: Effect, number: int) -> Pair:

@@ -26,7 +26,8 @@ from demo.catalogue import (
 from demo.errors import FolderOccupied, FolderUnwritable
 from demo.model import SIDE
 from demo.pairs import plan_pairs
-from demo.scene import place, studio
+from demo.raster import Plane
+from demo.scene import Placed, place, studio
 from demo.truth import (
     MANIFEST_NAME,
     PROGRESS_NAME,
@@ -133,11 +134,39 @@ def render_catalogue(
     )
 
 
+def draw_missing(
+    folder: Path,
+    pictures: Sequence[Picture],
+    *,
+    side: int = SIDE,
+    progress: Progress | None = None,
+) -> None:
+    """Draw those of the pictures that are not in `folder` yet, at their paths, and nothing else.
+
+    For pictures beside a catalogue: a folder is of one renderer version and one side, which its
+    owner sees to. Raises FolderUnwritable.
+    """
+    try:
+        for parent in {(folder / picture.path).parent for picture in pictures}:
+            parent.mkdir(parents=True, exist_ok=True)
+        missing = [each for each in pictures if not (folder / each.path).is_file()]
+        _draw_all(folder, missing, side, None, progress)
+    except OSError as exc:
+        raise FolderUnwritable(folder, exc) from exc
+
+
+def draw_mask(picture: Picture, side: int) -> Plane:
+    """Where a picture without occlusion shows its product: (side, side), 1 there and 0 elsewhere.
+
+    Its shadow is not part of it.
+    """
+    alpha: Plane = _placed(picture, side).cutout[..., 3]
+    return alpha
+
+
 def draw_picture(picture: Picture, side: int) -> bytes:
     """One picture as JPEG bytes, RGB, side x side; a pure function of its arguments."""
-    family = FAMILIES[picture.look.category]
-    cutout = family.draw(picture.look, picture.shot.view, picture.shot.orientation, side)
-    placed = place(cutout, picture.shot, lies=family.lies)
+    placed = _placed(picture, side)
     shown = (
         wild(placed, picture.shot) if picture.shot.kind == "wild" else studio(placed, picture.shot)
     )
@@ -146,6 +175,12 @@ def draw_picture(picture: Picture, side: int) -> bytes:
     quality = 86 if picture.shot.kind == "wild" else 91
     image.save(content, "JPEG", quality=quality, subsampling=1)
     return content.getvalue()
+
+
+def _placed(picture: Picture, side: int) -> Placed:
+    family = FAMILIES[picture.look.category]
+    cutout = family.draw(picture.look, picture.shot.view, picture.shot.orientation, side)
+    return place(cutout, picture.shot, lies=family.lies)
 
 
 def _missing(

@@ -6,6 +6,7 @@ EvaluationError
 ├── NothingToMeasure    no query has a relevant picture in its gallery
 ├── ContenderUnknown    a variant of a model, or a distance, that there is not
 ├── ContenderBroken     a contender answered with something that is no ranking
+├── TransformUnknown    a change of pictures that there is not
 └── ReportUnwritable    a result that cannot be written where it was wanted
 """
 
@@ -34,6 +35,10 @@ class ContenderUnknown(EvaluationError):
 
 class ContenderBroken(EvaluationError):
     code = "contender-broken"
+
+
+class TransformUnknown(EvaluationError):
+    code = "transform-unknown"
 
 
 class ReportUnwritable(EvaluationError):

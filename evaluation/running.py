@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.console import Console
 
 from evaluation.description_cache import DescriptionCache
-from evaluation.errors import ReportUnwritable
 from evaluation.evaluating import Options, evaluate
 from evaluation.relations import Relation
 from evaluation.reporting.page import report_html
+from evaluation.reporting.writing import check_writable, write_report
 from evaluation.results_json import evaluation_json
 from evaluation.roster import contenders
 from evaluation.sources.opening import open_source
@@ -40,7 +40,7 @@ def run_evaluation(
     """Raises EvaluationError, CatalogError, ModelError, SettingsInvalid."""
     settings = EngineSettings.read()
     if report is not None:
-        _check_writable(report)
+        check_writable(report)
     options = Options(
         relations=tuple(Relation.parse(each) for each in dict.fromkeys(relations)),
         # 1 is always among them: tables are in its order.
@@ -66,23 +66,4 @@ def run_evaluation(
     else:
         print_evaluation(evaluation, Console())
     if report is not None:
-        _write(report, report_html(evaluation))
-        Console(stderr=True, soft_wrap=True).print(f"Report: {report}", markup=False)
-
-
-def _check_writable(path: Path) -> None:
-    """Before anything is worked out: nobody wants to learn it afterwards."""
-    if not path.absolute().parent.is_dir() or path.is_dir():
-        raise ReportUnwritable(
-            f"The report cannot be written to {path}: name a file in a folder that is there."
-        )
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportUnwritable(
-            f"The report cannot be written to {path} ({error.strerror}). Name a file in a folder "
-            "that this user may write."
-        ) from error
+        write_report(report, report_html(evaluation))
