@@ -1,6 +1,6 @@
-"""The parts that need no network: colour and texture of the classic descriptor."""
+"""The parts that need no network: colour and texture of the classic descriptor, exact shades."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,19 @@ from embedding.classic.descriptor import (
     revision_of,
     working_pixels,
 )
+from embedding.fused.shades import CODE_VERSION as SHADES_VERSION
+from embedding.fused.shades import SHADES, shades
 
-BUILT_IN = ("colour", "texture")
-"""`colour`: the histogram and the layout of the colours. `texture`: shape and pattern."""
+CLASSIC_PARTS = ("colour", "texture")
+BUILT_IN = (*CLASSIC_PARTS, "shades")
+"""`colour`: the histogram and the layout of the colours. `texture`: shape and pattern. `shades`:
+how much of which exact shade."""
 
 Floats = NDArray[np.float32]
 
 
 class BuiltInParts:
-    """Describes a picture by parts of the classic descriptor, each of unit length by itself."""
+    """Describes a picture by parts that are code, each of unit length by itself."""
 
     def __init__(self) -> None:
         parameters = ClassicParameters()
@@ -28,15 +32,22 @@ class BuiltInParts:
         self._share_of_texture = parameters.weights.shape + parameters.weights.pattern
         self.lengths = {
             "colour": self._descriptor.colour_length,
+            "shades": SHADES,
             "texture": self._descriptor.texture_length,
         }
 
-    def describe(self, image: Image.Image, names: Iterable[str]) -> dict[str, Floats]:
-        """One upright RGB picture -> float32 (length,) of unit norm, by name of the part."""
-        view = self._descriptor.view(working_pixels(image))
+    def describe(self, image: Image.Image, names: Collection[str]) -> dict[str, Floats]:
+        """One upright RGB picture -> float32 (length,) of unit norm, by name of the part.
+
+        `names`: some of BUILT_IN.
+        """
+        pixels = working_pixels(image)
+        view = self._descriptor.view(pixels) if set(CLASSIC_PARTS) & set(names) else None
         described: dict[str, Floats] = {}
         for name in names:
-            if name == "colour":
+            if view is None or name == "shades":
+                described[name] = shades(pixels)
+            elif name == "colour":
                 colour = np.concatenate(self._descriptor.colour(view), axis=1)[0]
                 described[name] = colour / np.linalg.norm(colour)
             else:
@@ -45,9 +56,10 @@ class BuiltInParts:
         return described
 
 
-def revision() -> str:
-    """Changes whenever a description does."""
-    return revision_of(ClassicParameters())
+def revision(names: Collection[str]) -> str:
+    """Changes whenever a description by one of these parts does."""
+    classic = revision_of(ClassicParameters()) if set(CLASSIC_PARTS) & set(names) else ""
+    return "-".join(filter(None, [classic, f"shades{SHADES_VERSION}" * ("shades" in names)]))
 
 
 def _filled(texture: Floats) -> Floats:

@@ -63,8 +63,8 @@ def _laid_out(
 
 def _revision(parts: Sequence[FusedPart]) -> str:
     """Of the code that decides the vector; what the networks decide is in their fingerprints."""
-    has_built_in = any(part.model is None for part in parts)
-    return f"{CODE_VERSION}-{revision()}" if has_built_in else str(CODE_VERSION)
+    built_in = [part.name for part in parts if part.model is None]
+    return f"{CODE_VERSION}-{revision(built_in)}" if built_in else str(CODE_VERSION)
 
 
 def _joined(licences: Iterable[str]) -> str:

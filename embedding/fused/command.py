@@ -26,7 +26,7 @@ def add_fuse(
         part: Annotated[
             list[str],
             typer.Option(
-                help=f"MODEL=WEIGHT: an installed network, or {' or '.join(BUILT_IN)}. "
+                help=f"MODEL=WEIGHT: an installed network, or one of {', '.join(BUILT_IN)}. "
                 "Repeatable; weights are divided by their sum.",
             ),
         ],

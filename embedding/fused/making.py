@@ -6,7 +6,7 @@ from pathlib import Path
 
 from embedding.card import ModelCard, card_json
 from embedding.errors import ModelError, WeightsInvalid
-from embedding.fused.built_in import BUILT_IN
+from embedding.fused.built_in import BUILT_IN, CLASSIC_PARTS
 from embedding.fused.cards import fused_card
 from embedding.fused.weights import parsed_weights
 from embedding.model_folder import CARD_FILE
@@ -59,7 +59,7 @@ def _copied(store: ModelStore, name: str, folder: Path) -> ModelCard:
     if name == CLASSIC:
         raise ModelError(
             f"{CLASSIC!r} is fused by its parts, which can then be weighed apart: "
-            f"{' and '.join(BUILT_IN)}."
+            f"{' and '.join(CLASSIC_PARTS)}."
         )
     card = store.card(name)
     if card.kind == "fused":

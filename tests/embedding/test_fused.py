@@ -15,7 +15,7 @@ from embedding.command import models_app
 from embedding.embedder import Embedder
 from embedding.errors import EmbeddingError, ModelBroken, ModelError, WeightsInvalid
 from embedding.fused.balance import Balance, fits
-from embedding.fused.built_in import BuiltInParts
+from embedding.fused.built_in import BUILT_IN, BuiltInParts
 from embedding.fused.making import fuse
 from embedding.fused.weights import parsed_weights
 from embedding.store import ModelStore
@@ -116,9 +116,31 @@ class TestBuiltInParts:
         [*PICTURES[:2], Image.new("RGB", (30, 40), "white"), Image.new("RGB", (9, 9), "black")],
     )
     def test_are_of_unit_length_whatever_the_picture(self, picture: Image.Image) -> None:
-        for vector in BuiltInParts().describe(picture, ("colour", "texture")).values():
+        for vector in BuiltInParts().describe(picture, BUILT_IN).values():
             assert vector.dtype == np.float32
             assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+
+    def test_shades_are_the_roots_of_shares_of_pixels(self) -> None:
+        picture = Image.new("RGB", (128, 128), (200, 30, 30))
+        picture.paste((30, 30, 200), (0, 0, 32, 128))
+
+        vector = BuiltInParts().describe(picture, ("shades",))["shades"]
+
+        # Hue 0 and 170 of 256 in steps of 16, saturation 216 and value 200 in steps of 32.
+        red, blue = (0 * 8 + 6) * 8 + 6, (10 * 8 + 6) * 8 + 6
+        assert {place: float(vector[place]) ** 2 for place in np.flatnonzero(vector)} == {
+            red: pytest.approx(0.75),
+            blue: pytest.approx(0.25),
+        }
+
+    def test_shades_of_a_model_name_their_own_code(self, store: ModelStore) -> None:
+        """So that models without them stay as they are when it changes."""
+        card = fuse(store, "mix", {"tiny": 1, "shades": 1}, overwrite=False)
+        other = fuse(store, "other-mix", {"tiny": 1, "colour": 1}, overwrite=False)
+
+        assert "shades" in card.revision
+        assert "shades" not in other.revision
+        assert card.parts[1].stop - card.parts[1].start == 1024
 
     def test_plain_pictures_agree_in_texture_and_with_nothing_else(self) -> None:
         plain = [Image.new("RGB", (40, 40), shade) for shade in ("white", "navy")]
@@ -155,7 +177,7 @@ class TestCard:
             fingerprint(colour=0.5, tiny=0.5),
             fingerprint(other=0.5, colour=0.5),
         ]
-        monkeypatch.setattr("embedding.fused.cards.revision", lambda: "2")
+        monkeypatch.setattr("embedding.fused.cards.revision", lambda _: "2")
         others.append(fingerprint(tiny=0.5, colour=0.5))
         assert len({first, *others}) == 6
         store.install(tmp_path / "tiny", name="renamed")
@@ -165,7 +187,7 @@ class TestCard:
         self, store: ModelStore, fused: Embedder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """After an upgrade it is another version, like the classic model itself."""
-        monkeypatch.setattr("embedding.fused.cards.revision", lambda: "2")
+        monkeypatch.setattr("embedding.fused.cards.revision", lambda _: "2")
         assert store.card("mix").fingerprint != fused.card.fingerprint
         assert store.load("mix").card == store.card("mix")
         networks = fuse(store, "networks", {"tiny": 1, "other": 1}, overwrite=False)
