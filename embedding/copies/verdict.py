@@ -1,0 +1,64 @@
+"""How sure it is that one picture is a copy of another, and what was done to it."""
+
+from dataclasses import dataclass
+from math import atan2, degrees, exp
+from typing import Literal, get_args
+
+import numpy as np
+
+from embedding.copies.comparing import Overlay
+
+Kind = Literal["same bytes", "re-encoded", "resized", "cropped", "mirrored", "edited"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Size = tuple[int, int]
+"""Width and height of the original, in pixels."""
+
+_WEIGHTS = {"structure": 0.0, "blocks": 0.0, "colour": 0.0, "light": 0.0, "covered": 0.0}
+_BIAS = 0.0
+
+_WHOLE = 0.97
+_SAME_SIZE = 0.02
+_TURNED_DEGREES = 1.5
+_RELIT = 0.03
+_DRAWN_OVER = 0.9
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`confidence`: the probability that one picture is a copy of the other."""
+
+    kind: Kind
+    confidence: float
+
+
+def judged(overlay: Overlay, first: Size, second: Size) -> Verdict:
+    return Verdict(_kind(overlay, first, second), confidence(overlay))
+
+
+def confidence(overlay: Overlay) -> float:
+    """The probability that one is a copy of the other, by logistic regression on EVIDENCE."""
+    return 1.0 / (1.0 + exp(-_BIAS - float(np.dot(tuple(_WEIGHTS.values()), evidence(overlay)))))
+
+
+def evidence(overlay: Overlay) -> tuple[float, ...]:
+    """What `confidence` is fitted on, in the order of its weights."""
+    found = overlay.agreement
+    return found.structure, found.blocks, found.colour, found.light, max(found.covered)
+
+
+def _kind(overlay: Overlay, first: Size, second: Size) -> Kind:
+    """What was done, the most telling first: of an edit that did several things, one is said."""
+    found = overlay.agreement
+    if overlay.mirrored:
+        return "mirrored"
+    turned = abs(
+        degrees(atan2(found.map[1, 0] - found.map[0, 1], found.map[0, 0] + found.map[1, 1]))
+    )
+    if turned > _TURNED_DEGREES or found.light > _RELIT or found.blocks < _DRAWN_OVER:
+        return "edited"
+    if min(found.covered) < _WHOLE:
+        return "cropped"
+    if any(abs(one / other - 1.0) > _SAME_SIZE for one, other in zip(first, second, strict=True)):
+        return "resized"
+    return "re-encoded"

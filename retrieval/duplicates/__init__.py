@@ -1,0 +1,1 @@
+"""Which pictures of a catalogue are copies of one another, and which products share them."""
