@@ -1,0 +1,178 @@
+"""`likeness robustness` as it is typed, and the report it writes."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from demo.pairs import EFFECTS
+from tests.embedding.tiny_model import write_tiny_model
+from tests.pictures import jpeg
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a model, and pictures of which one cannot be read."""
+    root = tmp_path_factory.mktemp("robustness")
+    write_tiny_model(root / "home" / "models" / "tiny")
+    pictures = root / "shop <b>"
+    pictures.mkdir()
+    for number in range(4):
+        (pictures / f"{number} <i>.jpg").write_bytes(jpeg(number))
+    (pictures / "letter.jpg").write_text("no picture")
+    (root / "empty").mkdir()
+    return root
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path) -> Run:
+    """run("folder", …): one run of the command line, which must end as `code` says."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIKENESS_")}
+
+    def runs(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        result = subprocess.run(
+            [sys.executable, "-m", "likeness", "robustness", *map(str, arguments)],
+            env={**inherited, "LIKENESS_HOME": str(folder / "home"), "COLUMNS": "100"},
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == code, result.stdout + result.stderr
+        return result
+
+    return runs
+
+
+class Page(HTMLParser):
+    """The tags and attributes of a page, and the text outside of its style."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+class TestDemo:
+    def test_tries_transforms_and_changed_characteristics(self, run: Run, folder: Path) -> None:
+        page = folder / "demo.html"
+        printed = run(
+            "--quick", "--limit", "4", "--model", "classic", "--transform", "rotation",
+            "--transform", "background", "--csv", "--report", page,
+        ).stdout  # fmt: skip
+        rows = list(csv.DictReader(io.StringIO(printed)))
+
+        changed = [row for row in rows if row["kind"] == "transform"]
+        effects = [row for row in rows if row["kind"] == "effect"]
+        assert [(row["name"], row["strength"]) for row in changed] == [
+            ("rotation", "10°"),
+            ("background", "solid"),
+        ]
+        assert {row["pictures"] for row in changed} == {"4"}
+        assert {row["name"] for row in effects} == {each.name for each in EFFECTS}
+        assert {row["pictures"] for row in effects} == {"6"}
+        scores = [float(row["similarity"]) for row in effects]
+        assert scores == sorted(scores)
+        assert effects[0]["name"] == "colour", "classic sees colours first of all"
+        # The original and one changed picture of each transform, and a pair of each effect.
+        assert Page(page.read_text()).tags.count("img") == 2 * 2 + 2 * len(EFFECTS)
+
+
+class TestOwnPictures:
+    def test_prints_one_model_in_full(self, run: Run, folder: Path) -> None:
+        printed = run(folder / "shop <b>", "--model", "tiny", "--transform", "blur").stdout
+
+        assert "0.5 %" in printed
+        assert "2 %" in printed
+        assert "4 pictures of" in printed
+        assert "1 pictures cannot be read" in printed
+        assert "letter.jpg" in printed
+        assert "changed characteristic" not in printed
+        assert max(map(len, printed.splitlines()[:20])) <= 100
+
+    def test_prints_many_models_beside_each_other(self, run: Run, folder: Path) -> None:
+        names = [
+            "classic",
+            "tiny",
+            "colour-hsv",
+            "colour-lab",
+            "points",
+            "classic:l0.5",
+            "tiny:pca2",
+        ]
+        models = [word for name in names for word in ("--model", name)]
+        arguments = ["--quick", "--transform", "hue", "--transform", "crop", *models]
+        printed = run(folder / "shop <b>", *arguments).stdout
+
+        tables = printed.split("4 pictures of")[0].splitlines()
+        assert max(map(len, tables)) <= 100
+        assert sum("sim. and R@1" in line for line in tables) == 2
+        assert all(name in printed for name in names)
+
+    def test_gives_everything_to_programs(self, run: Run, folder: Path) -> None:
+        given = json.loads(
+            run(folder / "shop <b>", "--quick", "--transform", "background", "--json").stdout
+        )
+
+        assert given["pictures"] == 4
+        assert [name.rsplit("/", 1)[-1] for name in given["unreadable"]] == ["letter.jpg"]
+        assert [each["name"] for each in given["models"]] == ["classic", "tiny"]
+        result = given["models"][0]["transforms"][0]
+        assert result["pictures"] + len(given["skipped"].get("background", [])) == 4
+        assert result["similarity"]["low"] <= result["similarity"]["mean"]
+        assert {"separation", "R@1", "above_threshold", "unrelated_similarity"} <= set(result)
+        assert given["models"][0]["ms_per_comparison"] > 0.0
+
+    def test_the_report_shows_names_as_text_and_loads_nothing(self, run: Run, folder: Path) -> None:
+        path = folder / "own.html"
+        run(folder / "shop <b>", "--transform", "jpeg", "--model", "tiny", "--report", path)
+        page = Page(path.read_text())
+
+        loaded = [value for name, value in page.attributes if name in ("src", "href", "srcset")]
+        assert all(value.startswith("data:image/jpeg;base64,") for value in loaded)
+        assert not {"script", "link", "iframe", "object", "b", "i"} & set(page.tags)
+        assert "shop <b>" in page.text
+        assert page.tags.count("polyline") == 2, "similarity and R@1"
+        assert page.tags.count("img") == 4, "as it is, and at three strengths"
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["--transform", "spin"], "there are horizontal-flip, rotation, resized-crop"),
+            (["empty"], "names no picture that can be read"),
+            (["nowhere.csv"], "nowhere.csv"),
+            (["--model", "dreamt"], "dreamt"),
+            (["--model", "classic:x3"], "there is no variant"),
+            (["--collection", "unknown"], "unknown"),
+            (["--json", "--csv"], "not both"),
+            (["--report", "/nowhere/at/all.html"], "folder that is there"),
+            (["--limit", "1"], "--limit"),
+        ],
+    )
+    def test_says_what_is_wrong(
+        self, run: Run, folder: Path, arguments: list[str], said: str
+    ) -> None:
+        named = [str(folder / each) if each in ("empty",) else each for each in arguments]
+        refused = run(*named, code=2)
+
+        assert said in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert refused.stdout == ""
