@@ -128,6 +128,18 @@ def _add_robustness(app: typer.Typer) -> None:
     app.command("robustness")(robustness)
 
 
+def _add_calibrate(app: typer.Typer) -> None:
+    from evaluation.calibrating.command import calibrate
+
+    app.command("calibrate")(calibrate)
+
+
+def _add_duplicates(app: typer.Typer) -> None:
+    from evaluation.duplicates.command import duplicates
+
+    app.command("duplicates")(duplicates)
+
+
 def _add_keys(app: typer.Typer) -> None:
     from service.command import keys_app
 
@@ -148,7 +160,9 @@ _COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
     "jobs": _add_jobs,
     "models": _add_models,
     "evaluate": _add_evaluate,
+    "calibrate": _add_calibrate,
     "robustness": _add_robustness,
+    "duplicates": _add_duplicates,
     "keys": _add_keys,
 }
 

@@ -17,9 +17,12 @@ from pydantic import (
     model_validator,
 )
 
-CARD_FORMAT = 3
+from embedding.match_probability import Calibration
+from embedding.weights_chosen import WeightsChosen
+
+CARD_FORMAT = 4
 """Version of card.json that this code writes and the newest it reads. 2 added the precision, 3
-the parts of fused models."""
+the parts of fused models, 4 the calibration of its scores."""
 
 EMBEDDING_CODE_VERSION = 1
 """Raised when code outside the card (decoding, resizing, pooling of inputs) changes vectors."""
@@ -126,6 +129,11 @@ class ModelCard(BaseModel):
     files: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")], Sha256] = {}
     parts: tuple[FusedPart, ...] = ()
     """Of a fused model, in the order of its vector; their weights add up to 1."""
+    weights_chosen: WeightsChosen | None = None
+    """How the weights of the parts were chosen, where a tuning chose them; it changes no vector."""
+    calibration: Calibration | None = None
+    """What its scores mean, once that was measured; it changes no vector. Read it through
+    `in_force`, which passes over one that was made of other vectors."""
 
     @property
     def serving_files(self) -> tuple[str, ...]:
@@ -165,6 +173,29 @@ class ModelCard(BaseModel):
     def weights(self) -> dict[str, float]:
         """Part -> its share in the squared length of the vector; empty unless fused."""
         return {part.name: part.weight for part in self.parts}
+
+    @property
+    def in_force(self) -> Calibration | None:
+        """The calibration, if there is one of this card's own vectors."""
+        if self.calibration is None or self.calibration.fingerprint != self.fingerprint:
+            return None
+        return self.calibration
+
+    @property
+    def uncalibrated_because(self) -> str:
+        """Why no calibration is in force, to be read after the model's name; empty if one is."""
+        if self.calibration is None:
+            return "is not calibrated"
+        if self.in_force is None:
+            return (
+                f"has a calibration of other vectors ({self.calibration.fingerprint[:12]}… where "
+                f"it has {self.fingerprint[:12]}…), which is ignored"
+            )
+        return ""
+
+    def calibrated(self, calibration: Calibration | None) -> Self:
+        """The same model with this calibration, or none."""
+        return self.model_copy(update={"calibration": calibration, "format_version": CARD_FORMAT})
 
     def as_fp32(self) -> Self:
         """The card as it was before anything was quantised: only the fp32 network, serving."""

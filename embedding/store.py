@@ -7,17 +7,29 @@ import tempfile
 from pathlib import Path
 
 from embedding.backbones import KNOWN, install_command
-from embedding.card import NAME_PATTERN, ModelCard
+from embedding.calibration_files import (
+    Stamp,
+    read_calibration,
+    stamp_of,
+    write_calibration,
+    write_whole,
+    writing_alone,
+)
+from embedding.card import NAME_PATTERN, ModelCard, card_json
 from embedding.check_pictures import check_pictures
 from embedding.classic import ClassicEmbedder
 from embedding.embedder import Embedder, Hint
 from embedding.errors import ModelBroken, ModelError, ModelNotInstalled, ModelUnknown
 from embedding.fused.cards import as_of_this_code
 from embedding.fused.embedder import FusedEmbedder
-from embedding.model_folder import check_files, copy_model, read_card
+from embedding.match_probability import Calibration, joined
+from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
 
 CLASSIC = "classic"
 """The model that is always there: code only, no weights."""
+
+# Its card is code: what was measured of its scores lies beside the models' folders.
+_CLASSIC_CALIBRATION = "classic.calibration.json"
 
 
 class ModelStore:
@@ -37,7 +49,7 @@ class ModelStore:
 
     def cards(self) -> list[ModelCard]:
         """Usable models: `classic`, then the installed ones by name. Broken ones are left out."""
-        return [self._classic.card, *(card for _, card in self._read_all()[0])]
+        return [card for _, card in self._read_all()[0]]
 
     def broken(self) -> list[tuple[str, ModelBroken]]:
         """Folders of the store that hold no usable model, by name, and what is wrong with each."""
@@ -45,11 +57,45 @@ class ModelStore:
 
     def card(self, name: str) -> ModelCard:
         """Raises ModelUnknown, ModelNotInstalled for a known backbone, or ModelBroken."""
-        if name == CLASSIC:
-            return self._classic.card
-        if not re.fullmatch(NAME_PATTERN, name) or not (self._folder / name).is_dir():
-            raise self._absent(name)
+        if name != CLASSIC:
+            self._check_there(name)
         return self._read(name)
+
+    def card_stamp(self, name: str) -> Stamp:
+        """Changes with the card of that name; cheap enough to be asked several times a second."""
+        return stamp_of(self._card_file(name))
+
+    def calibrate(self, name: str, calibration: Calibration | None) -> ModelCard:
+        """Stores what the scores of a model mean, and keeps what it knows of other collections;
+        None forgets all. The card as it is from now on, for every program.
+
+        Raises what `card` raises, and ModelError when the model has other vectors by now and when
+        the disk refuses.
+        """
+        if name != CLASSIC:
+            self._check_there(name)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with writing_alone(self._folder):
+                if name == CLASSIC and calibration is None:
+                    # Without reading it: this mends a damaged one, too.
+                    write_calibration(self._card_file(name), None)
+                    return self._classic.card
+                card = self._read(name)
+                if calibration is not None:
+                    _check_of(card, calibration)
+                    calibration = joined(card.in_force, calibration)
+                card = card.calibrated(calibration)
+                if name == CLASSIC:
+                    write_calibration(self._card_file(name), calibration)
+                else:
+                    write_whole(self._card_file(name), card_json(card))
+                return card
+        except OSError as error:
+            raise ModelError(
+                f"The calibration of {name!r} could not be stored in {self._folder}: "
+                f"{error.strerror or error}. Make room or correct the permissions, and repeat."
+            ) from error
 
     def load(self, name: str, *, hint: Hint = "latency") -> Embedder:
         """The model, checked and compiled: tens of milliseconds to seconds, so keep the result.
@@ -113,8 +159,7 @@ class ModelStore:
         for the built-in one and when the disk refuses."""
         if name == CLASSIC:
             raise ModelError(f"{CLASSIC!r} is built in and cannot be removed.")
-        if not re.fullmatch(NAME_PATTERN, name) or not (self._folder / name).is_dir():
-            raise self._absent(name)
+        self._check_there(name)
         try:
             with tempfile.TemporaryDirectory(prefix=".removed-", dir=self._folder) as aside:
                 (self._folder / name).rename(Path(aside) / name)
@@ -128,6 +173,8 @@ class ModelStore:
         if card.kind == CLASSIC:
             raise ModelError(f"{CLASSIC!r} is built in and has no network.")
         check_files(self._folder / card.name, card)
+        # What is made of it has other vectors, and so other scores.
+        card = card.calibrated(None)
         try:
             copy_model(self._folder / card.name, card, folder)
         except OSError as error:
@@ -140,6 +187,8 @@ class ModelStore:
     def _put_in_place(self, built_folder: Path, card: ModelCard) -> ModelCard:
         """Copy aside, check the copy, make it durable, rename it into place."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        if card.calibration is None:
+            card = card.calibrated(self._calibration_of(card))
         with tempfile.TemporaryDirectory(prefix=".incoming-", dir=self._folder) as aside:
             incoming = Path(aside) / card.name
             incoming.mkdir()
@@ -175,6 +224,8 @@ class ModelStore:
         )
 
     def _read(self, name: str) -> ModelCard:
+        if name == CLASSIC:
+            return self._classic.card.calibrated(read_calibration(self._card_file(CLASSIC)))
         card = as_of_this_code(read_card(self._folder / name))
         if card.name != name:
             raise ModelBroken(
@@ -184,16 +235,31 @@ class ModelStore:
             )
         return card
 
+    def _calibration_of(self, card: ModelCard) -> Calibration | None:
+        """What is known of the same vectors under that name."""
+        try:
+            there = self._read(card.name).in_force
+        except ModelBroken:
+            return None
+        return there if there is not None and there.fingerprint == card.fingerprint else None
+
     def _read_all(self) -> tuple[list[tuple[str, ModelCard]], list[tuple[str, ModelBroken]]]:
         """Every visible folder, by name: the readable cards, and what is wrong with the others."""
         usable: list[tuple[str, ModelCard]] = []
         broken: list[tuple[str, ModelBroken]] = []
-        for name in self._names():
+        for name in (CLASSIC, *self._names()):
             try:
                 usable.append((name, self._read(name)))
             except ModelBroken as error:
                 broken.append((name, error))
         return usable, broken
+
+    def _card_file(self, name: str) -> Path:
+        return self._folder / (_CLASSIC_CALIBRATION if name == CLASSIC else f"{name}/{CARD_FILE}")
+
+    def _check_there(self, name: str) -> None:
+        if not re.fullmatch(NAME_PATTERN, name) or not (self._folder / name).is_dir():
+            raise self._absent(name)
 
     def _names(self) -> list[str]:
         if not self._folder.is_dir():
@@ -244,6 +310,14 @@ def check_name(name: str) -> None:
         raise ModelError(
             f"{name[:100]!r} cannot be a model's name. Use up to 100 lower-case letters, digits, "
             f"dots, hyphens and underscores, beginning with a letter or digit."
+        )
+
+
+def _check_of(card: ModelCard, calibration: Calibration) -> None:
+    if card.fingerprint != calibration.fingerprint:
+        raise ModelError(
+            f"The model {card.name!r} was replaced while it was calibrated: its vectors are others "
+            f"now. Calibrate it again."
         )
 
 

@@ -1,6 +1,7 @@
 """How far a mean over queries may be off by chance: the bootstrap over groups of queries."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,13 +50,23 @@ class Bootstrap:
     def mean(self, values: NDArray[np.float64]) -> Interval:
         """The interval of the mean of `values`: float64 (queries,)."""
         means = (self._drawn @ self._sums(values)) / self._queries_drawn
-        low, high = np.percentile(means, [self._tails, 100.0 - self._tails])
-        return Interval(float(values.mean()), float(low), float(high))
+        return Interval(float(values.mean()), *self.bounds(means))
 
     def difference(self, values: NDArray[np.float64], others: NDArray[np.float64]) -> Interval:
         """The interval of mean(values) - mean(others), measured on the same queries: one that
         does not hold 0 says which contender is better."""
         return self.mean(values - others)
+
+    def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(draws, columns): of `values` (queries, columns) over what each draw holds, for
+        statistics that are no mean over queries but are made of sums."""
+        of_groups = np.stack([self._sums(column) for column in values.T], axis=1)
+        return (self._drawn @ of_groups).astype(np.float64)
+
+    def bounds(self, drawn: NDArray[np.floating[Any]]) -> tuple[float, float]:
+        """Of a statistic of every draw (draws,)."""
+        low, high = np.percentile(drawn, [self._tails, 100.0 - self._tails])
+        return float(low), float(high)
 
     def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
         sums = np.bincount(self._group, weights=values, minlength=self.group_count)

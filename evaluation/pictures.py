@@ -25,7 +25,8 @@ class PictureSet:
 
     `labels`: column -> one text a picture, "" where it is not known. `queries` and `gallery`: bool
     (pictures,); a picture may be both, and is then left out of its own gallery. `same`: for sets
-    made of pairs, which pictures answer which: query -> positions of its relevant pictures.
+    made of pairs, which pictures answer which: query -> positions of its relevant pictures;
+    `different`: likewise, those that somebody called different.
     `unreadable`: pictures that are not in the set, by name, and why. `known`: vectors that are
     stored already, by model fingerprint and content; `model` made them.
     """
@@ -36,6 +37,7 @@ class PictureSet:
     queries: NDArray[np.bool_]
     gallery: NDArray[np.bool_]
     same: Mapping[int, frozenset[int]] | None = None
+    different: Mapping[int, frozenset[int]] | None = None
     unreadable: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, Mapping[str, NDArray[np.float32]]] = field(default_factory=dict)
     model: str | None = None
@@ -65,6 +67,16 @@ class PictureSet:
         if stays.all():
             return self
         place = np.cumsum(stays) - 1
+
+        def moved(paired: Mapping[int, frozenset[int]] | None) -> dict[int, frozenset[int]] | None:
+            if paired is None:
+                return None
+            return {
+                int(place[query]): frozenset(int(place[each]) for each in found if stays[each])
+                for query, found in paired.items()
+                if stays[query]
+            }
+
         kept = np.flatnonzero(stays).tolist()
         return PictureSet(
             source=self.source,
@@ -72,13 +84,8 @@ class PictureSet:
             labels={name: [texts[each] for each in kept] for name, texts in self.labels.items()},
             queries=self.queries[stays],
             gallery=self.gallery[stays],
-            same=None
-            if self.same is None
-            else {
-                int(place[query]): frozenset(int(place[each]) for each in found if stays[each])
-                for query, found in self.same.items()
-                if stays[query]
-            },
+            same=moved(self.same),
+            different=moved(self.different),
             unreadable={
                 **self.unreadable,
                 **{

@@ -35,6 +35,10 @@ def search(
         typer.Option(help='Such as {"category": "shoes", "price": {"lte": 50}}.'),
     ] = None,
     min_score: Annotated[float, typer.Option(help="Least similarity, 0 to 1.")] = 0.0,
+    min_probability: Annotated[
+        float | None,
+        typer.Option(help="Least probability of a match, 0 to 1, once `calibrate` has run."),
+    ] = None,
     weights: Annotated[
         str | None,
         typer.Option(
@@ -61,6 +65,7 @@ def search(
             offset=offset,
             wanted=Filter.parse(filter),
             min_similarity=min_score,
+            min_probability=min_probability,
             weights=None if weights is None else parsed_weights(weights),
             rerank=rerank,
             rerank_depth=rerank_depth,
@@ -150,15 +155,19 @@ def _print_answer(query: str, answer: Answer) -> None:
     if not hits:
         console.print(
             f"No product of collection {answer.collection!r} is found. Ask for less (--filter, "
-            "--min-score, --offset), or index some with: likeness index FOLDER",
+            "--min-score, --min-probability, --offset), or index some with: likeness index FOLDER",
             markup=False,
         )
         return
     table = Table(title=f"Most similar to {query}", title_justify="left")
-    for name in ("#", "similarity", "product", "title", "category", "price"):
-        table.add_column(name, justify="right" if name in ("#", "similarity", "price") else "left")
+    calibrated = hits[0].match_probability is not None
+    numbers = ("#", "similarity", *(("match",) if calibrated else ()))
+    for name in (*numbers, "product", "title", "category", "price"):
+        table.add_column(name, justify="right" if name in (*numbers, "price") else "left")
     for rank, hit in enumerate(hits, start=1):
-        table.add_row(str(rank), f"{hit.similarity:.4f}", *_cells(hit))
+        match = () if hit.match_probability is None else (_percent(hit.match_probability),)
+        style = "dim" if hit.relevant is False else None
+        table.add_row(str(rank), f"{hit.similarity:.4f}", *match, *_cells(hit), style=style)
     console.print(table)
     release = "not yet released" if answer.release is None else f"release {answer.release.id}"
     console.print(
@@ -181,11 +190,19 @@ def _cells(hit: Hit) -> tuple[str, str, str, str]:
     )
 
 
+def _percent(probability: float) -> str:
+    """Never 0 or 100: a calibration does not know that much."""
+    return f"{min(99.9, max(0.1, 100.0 * probability)):.1f} %"
+
+
 def _verdict(comparison: Comparison) -> str:
+    probability = comparison.match_probability
+    match = "" if probability is None else f"a match by {_percent(probability)}, "
     return (
         f"similarity {comparison.similarity:.4f} "
-        f"(cosine {comparison.cosine:.4f}), {'similar' if comparison.similar else 'not similar'} "
-        f"at threshold {comparison.threshold:.2f}; model {comparison.model.name}, "
+        f"(cosine {comparison.cosine:.4f}), {match}"
+        f"{'similar' if comparison.similar else 'not similar'} "
+        f"at threshold {comparison.threshold:.4g}; model {comparison.model.name}, "
         f"{comparison.took_ms['total']:.0f} ms"
     )
 
@@ -200,6 +217,10 @@ def _points_verdict(comparison: PointComparison) -> str:
     )
 
 
+def _rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 6)
+
+
 def _answer_json(answer: Answer) -> dict[str, object]:
     return {
         "collection": answer.collection,
@@ -211,7 +232,8 @@ def _answer_json(answer: Answer) -> dict[str, object]:
                 "product_id": hit.product.external_id,
                 "similarity": round(hit.similarity, 6),
                 "cosine": round(hit.cosine, 6),
-                "match_probability": hit.match_probability,
+                "match_probability": _rounded(hit.match_probability),
+                "relevant": hit.relevant,
                 **({} if hit.points is None else {"points": asdict(hit.points)}),
                 "image": {
                     "sha256": hit.image.content_sha256,
@@ -232,10 +254,15 @@ def _answer_json(answer: Answer) -> dict[str, object]:
 
 
 def _comparison_json(comparison: Comparison) -> dict[str, object]:
-    fields = asdict(comparison)
-    fields["model"] = comparison.model.name
-    fields["similar"] = comparison.similar
-    return fields
+    return {
+        "cosine": comparison.cosine,
+        "similarity": comparison.similarity,
+        "match_probability": _rounded(comparison.match_probability),
+        "similar": comparison.similar,
+        "threshold": comparison.threshold,
+        "model": comparison.model.name,
+        "took_ms": dict(comparison.took_ms),
+    }
 
 
 def _points_json(comparison: PointComparison) -> dict[str, object]:

@@ -21,16 +21,21 @@ from retrieval.models import LoadedModels
 from retrieval.points import PointFeatures, best_match
 from retrieval.preparing import prepared
 from retrieval.queries import PictureQuery, ProductQuery, Query
-from retrieval.scoring import similarity
+from retrieval.scoring import meaning_of_pairs, similarity
 from retrieval.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`similarity` is (cosine + 1) / 2; `similar` says whether it reaches `threshold`."""
+    """`similarity` is (cosine + 1) / 2; `similar` says whether it reaches `threshold`.
+
+    `match_probability` is None where the model, under the weights it was compared with, is not
+    calibrated.
+    """
 
     cosine: float
     similarity: float
+    match_probability: float | None
     threshold: float
     model: ModelCard
     took_ms: Mapping[str, float]
@@ -91,8 +96,8 @@ class Comparer:
         """How similar the two are under `model`; of products, the best pair of pictures counts.
 
         `collection` is where product ids are looked up, and no more: its balance does not count.
-        `threshold` 0..1 overrides the model's; `weights` is how much each part of a fused model
-        counts (see `Balance`), None for as it was made.
+        `threshold` 0..1 overrides the calibration's, which overrides the model's; `weights` is how
+        much each part of a fused model counts (see `Balance`), None for as it was made.
 
         Raises:
             QueryInvalid: a threshold out of range, a product without pictures.
@@ -112,11 +117,16 @@ class Comparer:
             vectors = embedder.embed_prepared(inputs)
         queries, others = np.split(vectors, [len(contents[0])])
         cosine = float(np.max(balance.cosines(balance.queries(queries) @ others.T)))
+        card = self._models.calibrated(embedder.card)
+        meaning = meaning_of_pairs(card, balance.weights)
+        if threshold is None:
+            threshold = card.threshold if meaning.threshold is None else meaning.threshold
         return Comparison(
             cosine=cosine,
             similarity=similarity(cosine),
-            threshold=embedder.card.threshold if threshold is None else threshold,
-            model=embedder.card,
+            match_probability=meaning.probability(similarity(cosine)),
+            threshold=threshold,
+            model=card,
             took_ms=watch.total(),
         )
 

@@ -17,7 +17,7 @@ from embedding.fused.balance import Balance
 from embedding.images import DecodeLimits
 from embedding.points import LocalFeatures, PointMatch
 from retrieval.caching import RecentValues
-from retrieval.errors import QueryInvalid
+from retrieval.errors import NotCalibrated, QueryInvalid
 from retrieval.following import Follower, Served
 from retrieval.grouping import Candidate, ProductsOfImages, best_of_products
 from retrieval.points import PointFeatures
@@ -32,7 +32,7 @@ from retrieval.reranking import (
     VerifiedFirst,
     check_rerank,
 )
-from retrieval.scoring import cosine_at, similarity
+from retrieval.scoring import HitMeaning, cosine_at, meaning_of_hits, similarity
 from retrieval.stopwatch import Stopwatch
 
 MAX_QUERIES = 16
@@ -49,8 +49,10 @@ IMAGES_REMEMBERED = 200_000
 
 @dataclass(frozen=True)
 class Hit:
-    """One product of an answer. `similarity` is 0..1; `match_probability` None until calibrated.
+    """One product of an answer. `similarity` is 0..1.
 
+    `match_probability` is that of a hit of this similarity in this collection, and `relevant`
+    whether it reaches the cut that the calibration chose; None where the scores are not calibrated.
     `points`: how the picture matches the query's point by point; None where that was not asked
     for, the hit lies behind the depth of it, or the copy of its picture is gone.
     """
@@ -60,6 +62,7 @@ class Hit:
     cosine: float
     similarity: float
     match_probability: float | None = None
+    relevant: bool | None = None
     points: PointMatch | None = None
 
 
@@ -111,6 +114,7 @@ class SearchEngine:
         offset: int = 0,
         wanted: Filter | None = None,
         min_similarity: float = 0.0,
+        min_probability: float | None = None,
         weights: Mapping[str, float] | None = None,
         rerank: Rerank | None = None,
         rerank_depth: int = RERANK_DEPTH,
@@ -119,25 +123,34 @@ class SearchEngine:
 
         queries: 1 to MAX_QUERIES; a product is asked with by its pictures and left out of its own
         answer. `limit` 1 to MAX_LIMIT hits from `offset` on; they are filled whenever that many
-        products match `wanted` and score at least `min_similarity`. `weights` is how much each part
-        of a fused model counts (see `Balance`), None for the collection's balance.
+        products match `wanted`, score at least `min_similarity` and match the query with at least
+        `min_probability`; an answer may be empty. `weights` is how much each part of a fused model
+        counts (see `Balance`), None for the collection's balance.
         `rerank="points"` matches the first `rerank_depth` hits point by point and puts those that
         show the same thing first (`reranking.VerifiedFirst`); at most MAX_RERANK_DEPTH hits of all
         queries together.
 
         Raises:
             QueryInvalid: one of these numbers is out of range.
+            NotCalibrated: `min_probability`, where nobody knows how probable a match is.
             PictureError: a picture cannot be read.
             WeightsInvalid: the collection's model has no such parts.
             CollectionUnknown, ProductUnknown, ModelError, ModelMismatch, DatabaseError.
         """
-        _check(queries, limit, offset, min_similarity)
+        _check(queries, limit, offset, min_similarity, min_probability)
         check_rerank(len(queries), rerank, rerank_depth)
         watch = Stopwatch()
         served = self._follower.served(collection)
         balance = served.balance
         if weights is not None:
             balance = Balance(served.embedder.card, weights)
+        meaning = meaning_of_hits(served.card, served.name, balance.weights)
+        if min_probability is not None and meaning.calibration is None:
+            raise NotCalibrated(
+                f"min_probability needs a calibration, and the model {served.card.name!r} of "
+                f"collection {collection!r} {meaning.unknown_because}. Run `likeness calibrate "
+                f"--collection {collection}`, or cut by min_score instead."
+            )
         vectors, own = self._query_vectors(served, queries, watch)
         # Hits behind the depth stay where they are: nothing needs to be matched for their page.
         matching = rerank == "points" and offset < rerank_depth
@@ -154,7 +167,8 @@ class SearchEngine:
                         partial(allowed_images, connection, served.collection_id, wanted),
                         version=sequence,
                     )
-            products, min_cosine = Products(connection), cosine_at(min_similarity)
+            products = Products(connection)
+            floor = _Floor(min_similarity, min_probability, meaning)
             rerankers: list[Reranker] = (
                 [KeepOrder()] * len(queries)
                 if features is None
@@ -172,7 +186,7 @@ class SearchEngine:
                     products,
                     limit,
                     offset,
-                    min_cosine,
+                    floor,
                     last,
                     watch,
                 )
@@ -251,7 +265,7 @@ class SearchEngine:
         products: Products,
         limit: int,
         offset: int,
-        min_cosine: float,
+        floor: "_Floor",
         reranker: Reranker,
         watch: Stopwatch,
     ) -> tuple[Hit, ...]:
@@ -272,9 +286,10 @@ class SearchEngine:
                 product_ids,
                 wanted=max(offset + limit, reranker.depth),
                 available=len(served.index),
-                min_cosine=min_cosine,
+                min_cosine=floor.cosine,
                 excluded=own,
             )
+            candidates = [each for each in candidates if floor.is_met(each)]
             if reranker.depth:
                 with watch.stage("points"):
                     candidates = list(reranker.rerank(candidates))
@@ -283,15 +298,53 @@ class SearchEngine:
                 found = products.of_images([each.image_id for each in page])
             gone = {each.image_id for each in page} - found.keys()
             if not gone:
-                return tuple(_hit(each, *found[each.image_id]) for each in page)
+                return tuple(_hit(each, *found[each.image_id], floor.meaning) for each in page)
             # Deleted since they were last looked up, or since the index was: the next take knows.
             self._products_of_images.forget(gone)
 
 
-def _hit(candidate: Candidate, image: ImageRecord, product: ProductRecord) -> Hit:
+class _Floor:
+    """What a hit must reach at least."""
+
+    def __init__(
+        self, min_similarity: float, min_probability: float | None, meaning: HitMeaning
+    ) -> None:
+        self.meaning = meaning
+        self._min_probability = min_probability
+        self.cosine = cosine_at(min_similarity)
+        """Below it nothing needs to be looked for."""
+        if min_probability is not None:
+            # Lower by more than rounding: `is_met` decides.
+            least = cosine_at(meaning.least_similarity(min_probability)) - 1e-5
+            self.cosine = max(self.cosine, least)
+
+    def is_met(self, candidate: Candidate) -> bool:
+        """By one that has reached `cosine` above."""
+        if self._min_probability is None:
+            return True
+        probability = _probability(candidate, self.meaning)
+        return probability is not None and probability >= self._min_probability
+
+
+def _probability(candidate: Candidate, meaning: HitMeaning) -> float | None:
+    return meaning.probability(similarity(candidate.cosine), is_first=candidate.is_nearest)
+
+
+def _hit(
+    candidate: Candidate, image: ImageRecord, product: ProductRecord, meaning: HitMeaning
+) -> Hit:
     # Half-precision vectors may pass 1 by a hair.
     cosine = min(1.0, max(-1.0, candidate.cosine))
-    return Hit(product, image, cosine, similarity(cosine), points=candidate.points)
+    probability = _probability(candidate, meaning)
+    return Hit(
+        product,
+        image,
+        cosine,
+        similarity(cosine),
+        match_probability=probability,
+        relevant=meaning.is_relevant(probability),
+        points=candidate.points,
+    )
 
 
 def _best_of_rows(
@@ -310,7 +363,13 @@ def _best_of_rows(
     return flat_ids[best], flat_cosines[best]
 
 
-def _check(queries: Sequence[Query], limit: int, offset: int, min_similarity: float) -> None:
+def _check(
+    queries: Sequence[Query],
+    limit: int,
+    offset: int,
+    min_similarity: float,
+    min_probability: float | None,
+) -> None:
     if not 1 <= len(queries) <= MAX_QUERIES:
         raise QueryInvalid(f"{len(queries)} queries were given; a search takes 1 to {MAX_QUERIES}.")
     if not 1 <= limit <= MAX_LIMIT:
@@ -322,3 +381,5 @@ def _check(queries: Sequence[Query], limit: int, offset: int, min_similarity: fl
         )
     if not 0.0 <= min_similarity <= 1.0:
         raise QueryInvalid(f"min_score is {min_similarity}; it must be 0 to 1.")
+    if min_probability is not None and not 0.0 <= min_probability <= 1.0:
+        raise QueryInvalid(f"min_probability is {min_probability}; it must be 0 to 1.")

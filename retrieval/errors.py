@@ -2,6 +2,7 @@
 
 RetrievalError
 ├── ModelMismatch       the collection was embedded by another version of its model
+├── NotCalibrated       a probability is asked for, and nobody has measured it
 ├── QueryInvalid        a question that cannot be asked
 └── SettingsInvalid     a setting that cannot be read
 """
@@ -15,6 +16,10 @@ class RetrievalError(Exception):
 
 class ModelMismatch(RetrievalError):
     code = "model-mismatch"
+
+
+class NotCalibrated(RetrievalError):
+    code = "not-calibrated"
 
 
 class QueryInvalid(RetrievalError):

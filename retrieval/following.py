@@ -20,6 +20,8 @@ from catalog.embeddings import Embeddings
 from catalog.errors import CatalogError, CollectionUnknown
 from catalog.records import CollectionRecord, ReleaseRecord
 from catalog.releases import Releases
+from embedding.calibration_files import Stamp
+from embedding.card import ModelCard
 from embedding.errors import EmbeddingError
 from embedding.fused.balance import Balance
 from retrieval.batching import BatchingEmbedder
@@ -41,8 +43,9 @@ _FORESEEN = (CatalogError, EmbeddingError, RetrievalError, VectorIndexError)
 class Served:
     """What answers the queries of one collection: model and index that belong together.
 
-    `sequence` is the last change applied. It and `balance` alone move, and only under the
-    follower's lock.
+    `sequence` is the last change applied; `card` is the embedder's with the calibration that the
+    store has now, read when it had `card_stamp`. These and `balance` alone move, and only under
+    the follower's lock.
     """
 
     collection_id: int
@@ -52,6 +55,8 @@ class Served:
     index: LiveIndex
     sequence: int
     balance: Balance
+    card: ModelCard
+    card_stamp: Stamp
 
 
 class Follower:
@@ -113,7 +118,7 @@ class Follower:
                     self._served.pop(name, None)
                     self._troubles.pop(name, None)
             for name, served in list(self._served.items()):
-                if not _is_current(served, states[name]):
+                if not self._is_current(served, states[name]):
                     self._bring_up_to_date(name, served, states[name])
 
     def troubles(self) -> dict[str, str]:
@@ -130,11 +135,28 @@ class Follower:
                 self._served[name] = self._opened(name)
             elif served.balance.given != state.balance:
                 served.balance = Balance(served.embedder.card, state.balance)
+            self._read_card(self._served[name])
             self._troubles.pop(name, None)
         except CollectionUnknown:
             del self._served[name]
         except Exception as error:
             self._note_trouble(name, error)
+
+    def _is_current(self, served: Served, state: CollectionState) -> bool:
+        return (
+            not _needs_reopening(served, state)
+            and served.sequence == state.last_sequence
+            and served.balance.given == state.balance
+            and served.card_stamp == self._models.stamp(served.card.name)
+        )
+
+    def _read_card(self, served: Served) -> None:
+        """Its card again, where it has changed in the store: calibrated, perhaps."""
+        stamp = self._models.stamp(served.card.name)
+        if stamp != served.card_stamp:
+            # The stamp first: a card that changes in between is read again the next time.
+            served.card = self._models.calibrated(served.embedder.card)
+            served.card_stamp = stamp
 
     def _note_trouble(self, name: str, error: Exception) -> None:
         if self._troubles.get(name) != str(error):
@@ -147,6 +169,7 @@ class Follower:
         with self._database.read() as connection:
             collection = Collections(connection).get(name)
             release = Releases(connection).find(collection.release_id)
+        stamp = self._models.stamp(collection.model_name)
         embedder = self._embedder_of(collection)
         base: AnyIndex | None = None
         sequence = 0
@@ -164,6 +187,8 @@ class Follower:
             index=LiveIndex(base, collection.dimension),
             sequence=sequence,
             balance=Balance(embedder.card, collection.balance),
+            card=self._models.calibrated(embedder.card),
+            card_stamp=stamp,
         )
         if not self._apply_changes(served):
             # What lies between the snapshot and now was forgotten: start from the database.
@@ -229,14 +254,6 @@ class Follower:
                 served.sequence = collection.last_sequence
                 return True
             served.sequence = changes[-1].sequence
-
-
-def _is_current(served: Served, state: CollectionState) -> bool:
-    return (
-        not _needs_reopening(served, state)
-        and served.sequence == state.last_sequence
-        and served.balance.given == state.balance
-    )
 
 
 def _needs_reopening(served: Served, state: CollectionState) -> bool:

@@ -16,12 +16,14 @@ Nearest = Callable[[int], tuple[NDArray[np.int64], NDArray[np.float32]]]
 class Candidate:
     """A product's best picture: row id of the product, id of the image, cosine to the query.
 
-    `points`: how its picture matches the query's point by point, where that was looked at.
+    `is_nearest`: whether no other product of the answer is more similar. `points`: how its picture
+    matches the query's point by point, where that was looked at.
     """
 
     product_id: int
     image_id: int
     cosine: float
+    is_nearest: bool = False
     points: PointMatch | None = None
 
 
@@ -84,7 +86,9 @@ def best_of_products(
         for image_id, cosine in zip(met, cosines.tolist(), strict=False):
             product_id = product_of.get(image_id)
             if product_id is not None and product_id not in excluded:
-                found.setdefault(product_id, Candidate(product_id, image_id, cosine))
+                found.setdefault(
+                    product_id, Candidate(product_id, image_id, cosine, is_nearest=not found)
+                )
         if len(found) >= wanted or len(met) < count or count >= available:
             return list(found.values())[:wanted]
         count = min(available, 4 * count)

@@ -40,6 +40,7 @@ class Home:
         self.store = open_store(settings)
         self.models = LoadedModels(
             self.store.card,
+            self.store.card_stamp,
             lambda name: BatchingEmbedder(self.store.load(name)),
             most=settings.loaded_models_max,
         )

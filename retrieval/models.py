@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from embedding.calibration_files import Stamp
 from embedding.card import ModelCard
 from retrieval.batching import BatchingEmbedder
 
@@ -11,18 +12,21 @@ from retrieval.batching import BatchingEmbedder
 class LoadedModels:
     """At most `most` embedders at a time; whoever still holds one that was let go may go on.
 
-    `card` and `load` are the model store's: the card is read anew at each call, so that a model
-    that was replaced in the store is loaded again and never mistaken for the one before.
+    `card`, `stamp` and `load` are the model store's: the card is read anew at each call, so that a
+    model that was replaced in the store is loaded again and never mistaken for the one before, and
+    that a calibration is in force as soon as it is stored.
     """
 
     def __init__(
         self,
         card: Callable[[str], ModelCard],
+        stamp: Callable[[str], Stamp],
         load: Callable[[str], BatchingEmbedder],
         *,
         most: int,
     ) -> None:
         self._card = card
+        self._stamp = stamp
         self._load = load
         self._most = most
         self._loaded: OrderedDict[str, BatchingEmbedder] = OrderedDict()
@@ -45,6 +49,14 @@ class LoadedModels:
                     while len(self._loaded) > self._most:
                         self._loaded.popitem(last=False)
             return found
+
+    def calibrated(self, card: ModelCard) -> ModelCard:
+        """The same card with the calibration that the store has now. Raises ModelError."""
+        return card.calibrated(self._card(card.name).calibration)
+
+    def stamp(self, name: str) -> Stamp:
+        """Changes with the card that the store holds."""
+        return self._stamp(name)
 
     def _find(self, fingerprint: str) -> BatchingEmbedder | None:
         with self._lock:

@@ -1,4 +1,11 @@
-"""From a cosine to a score a person can read."""
+"""From a cosine to a score a person can read, and to what it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from embedding.card import ModelCard
+from embedding.fused.weights import written
+from embedding.match_probability import HitCalibration, PairCalibration
 
 
 def similarity(cosine: float) -> float:
@@ -9,3 +16,77 @@ def similarity(cosine: float) -> float:
 def cosine_at(similarity: float) -> float:
     """The cosine that scores `similarity`: the inverse of the above within its range."""
     return 2.0 * similarity - 1.0
+
+
+@dataclass(frozen=True)
+class HitMeaning:
+    """What the similarities of a collection's hits mean.
+
+    `calibration` is None where that was not measured, and `unknown_because` then says why, to be
+    read after the model's name.
+    """
+
+    calibration: HitCalibration | None
+    unknown_because: str = ""
+
+    def probability(self, similarity: float, *, is_first: bool) -> float | None:
+        """Of a match, never 0 or 1; of the most similar hit of its query, or of a later one."""
+        if self.calibration is None:
+            return None
+        fitted = self.calibration.first if is_first else self.calibration.later
+        return fitted.probability(similarity)
+
+    def is_relevant(self, probability: float | None) -> bool | None:
+        """Whether it reaches the cut that the calibration chose."""
+        if self.calibration is None or probability is None:
+            return None
+        return probability >= self.calibration.cut.at
+
+    def least_similarity(self, probability: float) -> float:
+        """Below it no hit matches as probably; above 1 where none ever does."""
+        if self.calibration is None:
+            return 2.0
+        maps = (self.calibration.first.probability, self.calibration.later.probability)
+        least = [each.least_similarity(probability) for each in maps]
+        return min((each for each in least if each is not None), default=2.0)
+
+
+@dataclass(frozen=True)
+class PairMeaning:
+    """Likewise of two pictures that are compared."""
+
+    calibration: PairCalibration | None
+
+    def probability(self, similarity: float) -> float | None:
+        return None if self.calibration is None else self.calibration.fitted.probability(similarity)
+
+    @property
+    def threshold(self) -> float | None:
+        """The similarity from which on the calibration takes two pictures for a match."""
+        return None if self.calibration is None else self.calibration.cut.at
+
+
+def meaning_of_hits(card: ModelCard, collection: str, weights: Mapping[str, float]) -> HitMeaning:
+    """For hits in `collection`, scored with these weights of the parts of a fused model."""
+    calibration = card.in_force
+    if calibration is None:
+        return HitMeaning(None, card.uncalibrated_because)
+    hits = calibration.hits_in(collection)
+    if hits is None:
+        others = ", ".join(f"{each.collection!r}" for each in calibration.hits)
+        return HitMeaning(None, f"is calibrated for other collections only ({others})")
+    if not hits.holds_for(weights):
+        return HitMeaning(
+            None,
+            f"is calibrated under other weights ({written(hits.weights)}) than these "
+            f"({written(weights)})",
+        )
+    return HitMeaning(hits)
+
+
+def meaning_of_pairs(card: ModelCard, weights: Mapping[str, float]) -> PairMeaning:
+    """For two pictures that are compared."""
+    calibration = card.in_force
+    if calibration is None or not calibration.pairs.holds_for(weights):
+        return PairMeaning(None)
+    return PairMeaning(calibration.pairs)

@@ -155,6 +155,7 @@ STATUS: Mapping[type[Exception], int] = {
     catalog_errors.JobLost: 409,
     catalog_errors.EmbeddingsMissing: 409,
     embedding_errors.ModelNotInstalled: 409,
+    retrieval_errors.NotCalibrated: 409,
     # Ours, and hopefully soon over.
     ServiceBusy: 503,
     NotReady: 503,

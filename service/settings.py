@@ -63,11 +63,12 @@ class ServiceSettings(EngineSettings):
         None,
         description="Model of /cosine_similarity_score where none is named; else the default one.",
     )
-    legacy_threshold: float = Field(
-        0.80,
+    legacy_threshold: float | None = Field(
+        None,
         ge=0,
         le=1,
-        description="Similarity from which /cosine_similarity_score says Yes, 0 to 1.",
+        description="Similarity from which /cosine_similarity_score says Yes, 0 to 1; else where "
+        "the model was calibrated to, and 0.80 until then.",
     )
 
     @field_validator("cors_origins")

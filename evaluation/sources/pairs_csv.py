@@ -30,10 +30,13 @@ def read_pairs_csv(path: Path, *, most_bytes: int) -> PictureSet:
     )
     pictures = [each for each in found if isinstance(each, Picture)]
     place = {each.name: number for number, each in enumerate(pictures)}
-    answers: defaultdict[int, set[int]] = defaultdict(set)
+    answers: dict[bool, defaultdict[int, set[int]]] = {
+        True: defaultdict(set),
+        False: defaultdict(set),
+    }
     for (left, right), is_same in zip(pairs, same, strict=True):
-        if is_same and left in place and right in place:
-            answers[place[left]].add(place[right])
+        if left in place and right in place:
+            answers[is_same][place[left]].add(place[right])
     asking, searched = ({pair[side] for pair in pairs} for side in (0, 1))
     return PictureSet(
         source=str(path),
@@ -41,7 +44,8 @@ def read_pairs_csv(path: Path, *, most_bytes: int) -> PictureSet:
         labels={},
         queries=np.array([each.name in asking for each in pictures]),
         gallery=np.array([each.name in searched for each in pictures]),
-        same={query: frozenset(found) for query, found in answers.items()},
+        same={query: frozenset(found) for query, found in answers[True].items()},
+        different={query: frozenset(found) for query, found in answers[False].items()},
         unreadable={
             name: each for name, each in zip(names, found, strict=True) if isinstance(each, str)
         },

@@ -13,6 +13,7 @@ from service.errors import FieldProblem, FieldsInvalid
 from service.pictures_in import Addressed, Asked, OfProduct, asked_in_parts, uploaded_base64
 from service.reading import Form, checked, fields_of, read_form_or_json
 from service.replies import json_reply
+from service.search.answering import rounded
 from service.search.asking import weights_of
 from service.state import ServiceState, State
 
@@ -63,6 +64,7 @@ async def compare(request: Request, state: State) -> Response:
         {
             "cosine": round(comparison.cosine, 6),
             "similarity": round(comparison.similarity, 6),
+            "match_probability": rounded(comparison.match_probability),
             "similar": comparison.similar,
             "threshold": comparison.threshold,
             "model": comparison.model.name,

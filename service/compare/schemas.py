@@ -10,7 +10,10 @@ from service.search.schemas import Weights
 Threshold = Annotated[
     float | None,
     Field(
-        ge=0, le=1, description="Similar from here on, 0 to 1; else the model's own, 0.5 of points."
+        ge=0,
+        le=1,
+        description="Similar from here on, 0 to 1; else the calibration's, else the model's own; "
+        "0.5 of points.",
     ),
 ]
 
@@ -49,6 +52,10 @@ class CompareRequest(CompareParameters):
 class CompareReply(BaseModel):
     cosine: float
     similarity: float = Field(description="(cosine + 1) / 2: 0 to 1, 1 is the same.")
+    match_probability: float | None = Field(
+        description="That the two match, if half of all compared pairs do; null until the model "
+        "is calibrated for these weights."
+    )
     similar: bool = Field(description="Whether similarity reaches the threshold.")
     threshold: float
     model: str

@@ -35,6 +35,10 @@ def release_json(release: ReleaseRecord | None) -> dict[str, Any] | None:
     }
 
 
+def rounded(probability: float | None) -> float | None:
+    return None if probability is None else round(probability, 6)
+
+
 def _stamp(answer: Answer) -> dict[str, Any]:
     return {
         "collection": answer.collection,
@@ -50,7 +54,8 @@ def _hit(hit: Hit, answer: Answer) -> dict[str, Any]:
         "product_id": hit.product.external_id,
         "similarity": round(hit.similarity, 6),
         "cosine": round(hit.cosine, 6),
-        "match_probability": hit.match_probability,
+        "match_probability": rounded(hit.match_probability),
+        "relevant": hit.relevant,
         **({} if answer.rerank is None else {"points": _points(hit)}),
         "image": image_json(hit.image),
         "product": product_json(hit.product),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from embedding.errors import PictureError, WeightsInvalid
 from retrieval.engine import Answer
+from retrieval.errors import NotCalibrated
 from retrieval.queries import Query as EngineQuery
 from retrieval.reranking import RERANK_DEPTH
 from service.access import READ
@@ -24,6 +25,7 @@ from service.search.asking import Question, question, questioned
 from service.search.schemas import (
     CollectionName,
     Limit,
+    MinProbability,
     MinScore,
     Offset,
     RerankBy,
@@ -95,6 +97,7 @@ async def similar(
     offset: Annotated[Offset, Query()] = 0,
     filter: Annotated[str | None, Query(description="As of /v1/search, JSON.")] = None,  # noqa: A002
     min_score: Annotated[MinScore, Query()] = 0.0,
+    min_probability: Annotated[MinProbability, Query()] = None,
     collection: Annotated[CollectionName, Query()] = None,
     weights: Annotated[
         str | None, Query(description="As of /v1/search: colour=0.5,texture=0.1, or JSON.")
@@ -108,6 +111,7 @@ async def similar(
         offset=offset,
         filter=filter,
         min_score=min_score,
+        min_probability=min_probability,
         collection=collection,
         weights=weights,
         rerank=rerank,
@@ -151,6 +155,7 @@ def _search(
                 offset=parameters.offset,
                 wanted=question.wanted,
                 min_similarity=parameters.min_score,
+                min_probability=parameters.min_probability,
                 weights=question.weights,
                 rerank=parameters.rerank,
                 rerank_depth=parameters.rerank_depth,
@@ -159,6 +164,8 @@ def _search(
             raise in_field(error, question.asked, asked_with, state) from error
         except WeightsInvalid as error:
             raise InField("weights", error) from error
+        except NotCalibrated as error:
+            raise InField("min_probability", error) from error
 
     return search
 

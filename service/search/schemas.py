@@ -13,6 +13,16 @@ MinScore = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False, description="Least similarity of a hit, 0 to 1."),
 ]
+MinProbability = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="Least probability that a hit matches, 0 to 1; no hits is an answer. Refused "
+        "until the model is calibrated.",
+    ),
+]
 FilterDocument = Annotated[
     dict[str, Any] | str | None,
     Field(
@@ -58,6 +68,7 @@ class SearchParameters(BaseModel):
     offset: Offset = 0
     filter: FilterDocument = None
     min_score: MinScore = 0.0
+    min_probability: MinProbability = None
     collection: CollectionName = None
     weights: Weights = None
     rerank: RerankBy = None
@@ -111,7 +122,13 @@ class HitReply(BaseModel):
     product_id: str
     similarity: float = Field(description="(cosine + 1) / 2: 0 to 1, 1 is the same.")
     cosine: float
-    match_probability: float | None = Field(description="null until the model is calibrated.")
+    match_probability: float | None = Field(
+        description="That a hit of this similarity matches the query; null until the model is "
+        "calibrated for this collection and these weights."
+    )
+    relevant: bool | None = Field(
+        description="Whether it is similar enough to be taken for a match; null likewise."
+    )
     points: PointsOfHit | None = Field(
         None,
         description="Only with rerank=points; null for a hit that was not matched.",

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from embedding.card import INT8_FILES, Int8Measured, ModelCard, card_json
+from embedding.card import CARD_FORMAT, INT8_FILES, Int8Measured, ModelCard, card_json
 
 FIELDS = {
     "name": "resnet18",
@@ -127,7 +127,7 @@ class TestValidation:
             {"crop_fraction": 0.0},
             {"threshold": 1.5},
             {"fit": "squash"},
-            {"format_version": 4},
+            {"format_version": CARD_FORMAT + 1},
             {"surprise": 1},
             {"kind": "classic", "files": {}},
             {"created_at": datetime(2025, 1, 1)},

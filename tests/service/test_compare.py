@@ -27,7 +27,16 @@ class TestCompare:
     def test_by_upload(self, stocked: Service) -> None:
         answer = stocked.client.post("/v1/compare", files=PAIR).json()
 
-        assert set(answer) == {"cosine", "similarity", "similar", "threshold", "model", "took_ms"}
+        assert set(answer) == {
+            "cosine",
+            "similarity",
+            "match_probability",
+            "similar",
+            "threshold",
+            "model",
+            "took_ms",
+        }
+        assert answer["match_probability"] is None
         assert answer["similarity"] == pytest.approx((answer["cosine"] + 1) / 2, abs=1e-5)
         assert answer["similar"] == (answer["similarity"] >= answer["threshold"])
         assert answer["model"] == "classic"

@@ -1,0 +1,1 @@
+"""What similarities mean: maps from score to probability, fitted and measured on products."""
