@@ -7,13 +7,13 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from retrieval.home import Home
 from service.collections.endpoints import router as collections
 from service.compare.endpoints import router as compare
 from service.docs_page import offer_docs
 from service.health.endpoints import router as health
 from service.images.endpoints import router as images
 from service.jobs.endpoints import router as jobs
+from service.keeping import Keeper
 from service.legacy.endpoints import router as legacy
 from service.metrics import Metrics
 from service.models.endpoints import router as models
@@ -32,13 +32,16 @@ from service.warming import warm_up
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, ServiceState]]]
 
 
-def create_app(settings: ServiceSettings, home: Home) -> FastAPI:
-    """The HTTP API over an open home, which the caller closes once the app has stopped."""
+def create_app(settings: ServiceSettings, keeper: Keeper) -> FastAPI:
+    """The HTTP API over the collections that a keeper opens.
+
+    The caller stops the keeper, and closes its home, once the app has stopped.
+    """
     metrics = Metrics()
     app = FastAPI(
         title="Likeness",
         version=version("likeness"),
-        lifespan=_lifespan(settings, home, metrics),
+        lifespan=_lifespan(settings, keeper, metrics),
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -76,10 +79,10 @@ def create_app(settings: ServiceSettings, home: Home) -> FastAPI:
     return app
 
 
-def _lifespan(settings: ServiceSettings, home: Home, metrics: Metrics) -> Lifespan:
+def _lifespan(settings: ServiceSettings, keeper: Keeper, metrics: Metrics) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, ServiceState]]:
-        with opened(settings, home, metrics, warm_up) as state:
+        with opened(settings, keeper, metrics, warm_up) as state:
             # For /openapi.json, which names the models that are installed.
             app.state.service = state
             yield {"service": state}

@@ -1,9 +1,11 @@
-"""The one thread that warms the service up, then keeps every collection current."""
+"""The one thread that opens every collection, has it warmed up, then keeps it current."""
 
 import gc
 import logging
 import threading
 from collections.abc import Callable
+from types import TracebackType
+from typing import Self
 
 from catalog.errors import CatalogError
 from retrieval.assembly import Engine
@@ -16,32 +18,47 @@ _OPEN_EVERY = 20
 
 
 class Keeper:
-    """Opens all collections, has them warmed up, then follows the changes.
+    """Opens all collections, has them warmed up once it is told how, then follows the changes.
 
-    `is_ready` turns true after the first round, whatever troubles it met: what can be answered is.
+    A context: it is at work inside. Opening is begun before the web framework is imported, and goes
+    on beside that. `ready` is set after the first round, whatever troubles it met: what can
+    be answered is.
     Nothing that goes wrong ends the thread: a service that no longer follows would answer on as
     if all were well.
     """
 
-    def __init__(self, engine: Engine, warm_up: Callable[[], None], interval_s: float) -> None:
-        self._engine = engine
-        self._warm_up = warm_up
+    def __init__(self, engine: Engine, interval_s: float) -> None:
+        self.engine = engine
         self._interval_s = interval_s
-        self._ready = threading.Event()
+        self._warm_up: Callable[[], None] | None = None
+        self._told = threading.Event()
+        self.ready = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
         self._failure: str | None = None
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def follow(self, warm_up: Callable[[], None]) -> None:
+        """Called once, when requests can be answered: warm up, and follow from then on."""
+        self._warm_up = warm_up
+        self._told.set()
 
     def stop(self) -> None:
+        """Returns when the thread has ended; nothing it works with is needed any more."""
         self._stop.set()
+        self._told.set()
         self._thread.join()
-
-    @property
-    def is_ready(self) -> bool:
-        return self._ready.is_set()
 
     @property
     def failure(self) -> str | None:
@@ -53,21 +70,24 @@ class Keeper:
 
         What was committed stays committed whatever happens here, so nothing is raised.
         """
-        self._attempt(self._engine.follower.refresh)
+        self._attempt(self.engine.follower.refresh)
 
     def _run(self) -> None:
-        self._attempt(self._engine.follower.open_all)
+        self._attempt(self.engine.follower.open_all)
+        self._told.wait()
+        if self._warm_up is None:
+            return
         self._attempt(self._warm_up)
         # What is here now stays: without it a full collection has little to go through, and no
         # query waits tens of milliseconds for one.
         gc.freeze()
-        self._ready.set()
+        self.ready.set()
         rounds = 0
         while not self._stop.wait(self._interval_s):
             self.refresh()
             rounds += 1
             if rounds % _OPEN_EVERY == 0:
-                self._attempt(self._engine.follower.open_all)
+                self._attempt(self.engine.follower.open_all)
 
     def _attempt(self, step: Callable[[], None]) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from fetching.fetcher import Fetcher
-from retrieval.assembly import Engine, assemble
+from retrieval.assembly import Engine
 from retrieval.home import Home
 from service.admission import Admission
 from service.keeping import Keeper
@@ -43,30 +43,26 @@ class ServiceState:
 @contextmanager
 def opened(
     settings: ServiceSettings,
-    home: Home,
+    keeper: Keeper,
     metrics: Metrics,
     warm_up: Callable[[Engine, Pool], None],
 ) -> Iterator[ServiceState]:
-    """The home's default collection made, and the keeper at work.
+    """All that handlers need, while the keeper, which is at work already, follows the changes.
 
     `warm_up` is called once collections are open, with the threads in which they are searched.
     """
-    with home.fetcher() as fetcher:
-        home.ensure_collection(settings.collection)
-        engine = assemble(home)
+    engine = keeper.engine
+    with engine.home.fetcher() as fetcher:
         threads = Threads()
-        keeper = Keeper(
-            engine, partial(warm_up, engine, threads.searching), settings.follow_interval_s
-        )
-        keeper.start()
+        keeper.follow(partial(warm_up, engine, threads.searching))
         try:
             state = ServiceState(
                 settings=settings,
-                home=home,
+                home=engine.home,
                 engine=engine,
                 fetcher=fetcher,
                 keeper=keeper,
-                keys=KeyRing(home.database),
+                keys=KeyRing(engine.home.database),
                 threads=threads,
                 searches=Admission("searches", settings.queue_limit),
                 writes=Admission("writes", settings.write_limit),
@@ -79,6 +75,7 @@ def opened(
             )
             yield state
         finally:
+            # Before the threads that it warms up in are closed.
             keeper.stop()
             threads.close()
 

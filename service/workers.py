@@ -15,12 +15,18 @@ _LONGEST_WAIT_S = 60.0
 _SETTLED_S = 60.0
 _MOST_RESTARTS = 8
 _STOP_S = 10.0
+_NOTICE_STOP_S = 0.1
 
 
 class WorkerProcess:
-    """Keeps one worker running until stopped; gives up after it died too often in a row."""
+    """Keeps one worker running until stopped; gives up after it died too often in a row.
 
-    def __init__(self, command: tuple[str, ...] | None = None) -> None:
+    It is started once `begin` is set: a worker's start takes a processor for a second or two, which
+    the service has better use for until it is ready.
+    """
+
+    def __init__(self, begin: threading.Event, command: tuple[str, ...] | None = None) -> None:
+        self._begin = begin
         self._command = command or _ending_with_this_process()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -48,6 +54,9 @@ class WorkerProcess:
 
     def _run(self) -> None:
         deaths = 0
+        while not self._begin.wait(_NOTICE_STOP_S):
+            if self._stopping.is_set():
+                return
         while not self._stopping.is_set():
             started = time.monotonic()
             status = self._run_once()

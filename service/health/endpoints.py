@@ -27,7 +27,7 @@ async def ready(state: State) -> Response:
     A collection with a trouble is named and does not make the service unready: it goes on serving
     what it had, and the others are not concerned.
     """
-    if not state.keeper.is_ready:
+    if not state.keeper.ready.is_set():
         raise NotReady("Collections and models are still being opened. Try again in a second.")
     if state.keeper.failure is not None:
         raise NotReady("The collections cannot be kept current; the service's log says why.")

@@ -10,9 +10,12 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
+from retrieval.assembly import assemble
 from retrieval.home import Home
 from service.app import create_app
+from service.keeping import Keeper
 from service.settings import ServiceSettings
 from service.state import ServiceState
 from tests.pictures import jpeg
@@ -57,7 +60,12 @@ def running(home: Path, **settings: Any) -> Iterator[Service]:
 
 def _served(home: Home) -> Iterator[Service]:
     assert isinstance(home.settings, ServiceSettings)
-    app = create_app(home.settings, home)
+    home.ensure_collection(home.settings.collection)
+    with Keeper(assemble(home), home.settings.follow_interval_s) as keeper:
+        yield from _answering(create_app(home.settings, keeper))
+
+
+def _answering(app: FastAPI) -> Iterator[Service]:
     server = uvicorn.Server(
         uvicorn.Config(
             app, port=0, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5

@@ -3,6 +3,8 @@
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -108,19 +110,44 @@ class TestCurl:
         assert '"product_id":"a"' in result.stdout
 
 
+@pytest.fixture
+def begin() -> threading.Event:
+    """Set."""
+    event = threading.Event()
+    event.set()
+    return event
+
+
 class TestWorkerProcess:
-    def test_is_started_again_when_it_dies(self, tmp_path: Path) -> None:
+    def test_waits_until_it_may_begin(self, tmp_path: Path) -> None:
+        log, begin = tmp_path / "log", threading.Event()
+        worker = WorkerProcess(begin, (sys.executable, "-c", f"open({str(log)!r}, 'a')"))
+        worker.start()
+        time.sleep(0.3)
+        assert not log.exists()
+        begin.set()
+        wait_until(log.exists)
+        worker.stop()
+
+    def test_that_never_began_stops(self) -> None:
+        worker = WorkerProcess(threading.Event(), (sys.executable, "-c", ""))
+        worker.start()
+        worker.stop()
+
+        assert worker.ended_with is None
+
+    def test_is_started_again_when_it_dies(self, begin: threading.Event, tmp_path: Path) -> None:
         log = tmp_path / "log"
         code = f"open({str(log)!r}, 'a').write('x'); raise SystemExit(3)"
-        worker = WorkerProcess((sys.executable, "-c", code))
+        worker = WorkerProcess(begin, (sys.executable, "-c", code))
         worker.start()
         wait_until(lambda: log.exists() and len(log.read_text()) >= 2)
         worker.stop()
 
-    def test_is_stopped_with_the_service(self, tmp_path: Path) -> None:
+    def test_is_stopped_with_the_service(self, begin: threading.Event, tmp_path: Path) -> None:
         log = tmp_path / "log"
         code = f"import time; open({str(log)!r}, 'a').write('x'); time.sleep(60)"
-        worker = WorkerProcess((sys.executable, "-c", code))
+        worker = WorkerProcess(begin, (sys.executable, "-c", code))
         worker.start()
         wait_until(log.exists)
         worker.stop()
