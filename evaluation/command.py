@@ -63,13 +63,36 @@ def evaluate(
     resample_by: Annotated[
         str | None,
         typer.Option(
-            help="Intervals draw pictures together that agree in this column. "
-            "[default: the relation's first]"
+            help="Intervals draw pictures together that agree in this column, and --tune keeps "
+            "them in one half. [default: the relation's first]"
         ),
     ] = None,
     report: Annotated[
         Path | None,
         typer.Option(help="Write an HTML page with the worst queries and plots to this file."),
+    ] = None,
+    tune: Annotated[
+        bool,
+        typer.Option(
+            "--tune",
+            help="Instead: recommend how much each part of a fused model should count, from "
+            "products with several pictures.",
+        ),
+    ] = False,
+    apply: Annotated[
+        bool,
+        typer.Option(
+            "--apply", help="With --tune: set the collection's balance, if something is gained."
+        ),
+    ] = False,
+    as_name: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="NAME",
+            help="With --tune: make a model of the recommended weights, whose card says how they "
+            "were chosen.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -78,6 +101,27 @@ def evaluate(
     Every picture in turn looks for the others that it should find. Embeddings are kept, so that a
     second run takes seconds.
     """
+    if tune:
+        given = {"--k": k, "--by": by, "--report": report}
+        if unused := [name for name, value in given.items() if value]:
+            raise typer.BadParameter(f"{unused[0]} cannot be used with --tune")
+        from evaluation.tuning.running import run_tuning
+
+        run_tuning(
+            source,
+            models=model or [],
+            relations=relation or [],
+            queries=queries,
+            gallery=gallery,
+            collection=collection,
+            split_by=resample_by,
+            apply=apply,
+            as_name=as_name,
+            as_json=as_json,
+        )
+        return
+    if apply or as_name is not None:
+        raise typer.BadParameter("--apply and --as belong to --tune")
     from evaluation.running import run_evaluation
 
     run_evaluation(

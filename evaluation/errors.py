@@ -6,6 +6,7 @@ EvaluationError
 ├── NothingToMeasure    no query has a relevant picture in its gallery
 ├── ContenderUnknown    a variant of a model, or a distance, that there is not
 ├── ContenderBroken     a contender answered with something that is no ranking
+├── TuningRefused       a model without parts, or a wish that tuning cannot fulfil
 ├── TransformUnknown    a change of pictures that there is not
 └── ReportUnwritable    a result that cannot be written where it was wanted
 """
@@ -35,6 +36,10 @@ class ContenderUnknown(EvaluationError):
 
 class ContenderBroken(EvaluationError):
     code = "contender-broken"
+
+
+class TuningRefused(EvaluationError):
+    code = "tuning-refused"
 
 
 class TransformUnknown(EvaluationError):

@@ -11,6 +11,7 @@ from embedding.fused.cards import fused_card
 from embedding.fused.weights import parsed_weights
 from embedding.model_folder import CARD_FILE
 from embedding.store import CLASSIC, ModelStore, check_name
+from embedding.weights_chosen import WeightsChosen
 
 LEAST_WEIGHT = 0.02
 """Of a part. A clustered index is arranged by what the stored vectors have most of; a part far
@@ -18,13 +19,18 @@ below could hardly be searched by, whatever the balance (docs/decisions/fusion.m
 
 
 def fuse(
-    store: ModelStore, name: str, weights: Mapping[str, float], *, overwrite: bool
+    store: ModelStore,
+    name: str,
+    weights: Mapping[str, float],
+    *,
+    overwrite: bool,
+    chosen: WeightsChosen | None = None,
 ) -> ModelCard:
     """Installs a model of these parts as `name`; it needs none of them any more.
 
-    `weights`: installed network, `colour` or `texture` -> how much it counts; divided by their
-    sum. Raises WeightsInvalid for fewer than two parts or too small a weight, ModelError for what
-    cannot be a part and what the store refuses.
+    `weights`: installed network, or one of BUILT_IN -> how much it counts; divided by their sum.
+    `chosen`: how they were, for the card. Raises WeightsInvalid for fewer than two parts or too
+    small a weight, ModelError for what cannot be a part and what the store refuses.
     """
     check_name(name)
     shares = parsed_weights(weights)
@@ -35,7 +41,7 @@ def fuse(
             for part in shares
             if part not in BUILT_IN
         }
-        card = fused_card(name, shares, models)
+        card = fused_card(name, shares, models).model_copy(update={"weights_chosen": chosen})
         (Path(folder) / CARD_FILE).write_text(card_json(card), encoding="utf-8")
         return store.install(Path(folder), overwrite=overwrite)
 

@@ -1,0 +1,1 @@
+"""Which balance of a fused model suits somebody's own pictures."""
