@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +28,14 @@ def measure(
     contenders: Sequence[tuple[Contender, Scale]],
     *,
     seed: int,
-    cache: DescriptionCache,
+    cache_root: Path,
     threads: int,
     watch: Watch,
 ) -> Robustness:
     """Every one of one or more contenders under every one of one or more changes.
 
     A change that no picture of the sample can undergo is left out. Deterministic but for the
-    times. Raises ContenderBroken.
+    times. Descriptions are kept below `cache_root`. Raises ContenderBroken.
     """
     can = separable(sample.subjects)
     done = [each for each in changes if can.any() or not each.transform.needs_mask]
@@ -42,7 +43,7 @@ def measure(
     for contender, scale in contenders:
         total = len(sample.subjects) * (1 + len(done)) + 2 * len(pairs)
         with watch.step(contender.name, total) as advance:
-            trials = _Trials(contender, scale, sample, cache, threads, advance)
+            trials = _Trials(contender, scale, sample, cache_root, threads, advance)
             results.append(
                 ContenderResult(
                     name=contender.name,
@@ -72,18 +73,21 @@ class _Trials:
         contender: Contender,
         scale: Scale,
         sample: Sample,
-        cache: DescriptionCache,
+        cache_root: Path,
         threads: int,
         advance: Advance,
     ) -> None:
         self._contender = contender
         self._scale = scale
         self._sample = sample
-        self._cache = cache
+        self._cache_root = cache_root
         self._threads = threads
         self._advance = advance
         self._unrelated = sample.unrelated()
-        self._originals = self._describe([each.original() for each in sample.subjects])
+        self._groups = sample.groups()
+        self._draws = Bootstrap(self._groups)
+        originals = [each.original() for each in sample.subjects]
+        self._originals = self._describe(originals, "original")
         self._scorer: Scorer = contender.index(self._originals)
         self._ms_scoring, self._scored = 0.0, 0
 
@@ -92,7 +96,10 @@ class _Trials:
         subjects = self._sample.subjects
         able = separable(subjects) | (not change.transform.needs_mask)
         places = np.flatnonzero(able)
-        changed = self._describe([subjects[place].changed(change, seed) for place in places])
+        changed = self._describe(
+            [subjects[place].changed(change, seed) for place in places],
+            f"{change.transform.name} {change.level.strength}",
+        )
         self._advance(len(subjects) - len(places))
         scores = self._scores(changed)
         own = scores[np.arange(len(places)), places]
@@ -100,7 +107,7 @@ class _Trials:
         similarities = self._scale.similarities(own)
         others = self._scale.similarities(unrelated)
         threshold = self._scale.threshold
-        draws = Bootstrap(self._sample.groups()[places])
+        draws = self._draws if able.all() else Bootstrap(self._groups[places])
         return ChangeResult(
             change=change,
             pictures=len(places),
@@ -114,8 +121,8 @@ class _Trials:
         )
 
     def effects(self, pairs: Sequence[FactorPair]) -> tuple[EffectResult, ...]:
-        firsts = self._describe([each.first for each in pairs])
-        seconds = self._describe([each.second for each in pairs])
+        firsts = self._describe([each.first for each in pairs], "first")
+        seconds = self._describe([each.second for each in pairs], "second")
         return measure_effects(pairs, self._contender, self._scale, firsts, seconds)
 
     def ms_per_comparison(self) -> float:
@@ -134,11 +141,13 @@ class _Trials:
             raise ContenderBroken(f"{self._contender.name} gave scores that cannot be compared.")
         return scores
 
-    def _describe(self, pictures: Sequence[Picture]) -> list[Description]:
+    def _describe(self, pictures: Sequence[Picture], kept_as: str) -> list[Description]:
+        """`kept_as`: the folder of the cache, one for every change, since a folder is read as a
+        whole and all changes together may be more than fits into memory."""
         described = describe(
             self._contender,
             pictures,
-            self._cache,
+            DescriptionCache(self._cache_root / kept_as),
             known={},
             threads=self._threads,
             advance=self._advance,

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from demo.render import Progress
 from embedding.images import DecodeLimits
-from evaluation.description_cache import DescriptionCache
 from evaluation.errors import SourceInvalid
 from evaluation.reporting.writing import check_writable, write_report
 from evaluation.robustness.drawn import DrawnPictures
@@ -101,10 +100,11 @@ def try_models(
     scales = [scale_of(name, home.store) for name in names]
     threads = home.settings.threads or os.cpu_count() or 1
     count = limit or (QUICK_PICTURES if quick else PICTURES)
+    folder = home.root / "cache" / "robustness"
     pairs: list[FactorPair] = []
     chosen: Sample
     if source is None and collection is None:
-        drawn = DrawnPictures(home.root / "cache" / "robustness", seed)
+        drawn = DrawnPictures(folder, seed)
         per_effect = QUICK_PAIRS_PER_EFFECT if quick else PAIRS_PER_EFFECT
         with watch.step("drawing", count) as advance:
             chosen = drawn.sample(count, _progress(advance))
@@ -119,7 +119,7 @@ def try_models(
         asked,
         list(zip(entrants, scales, strict=True)),
         seed=seed,
-        cache=DescriptionCache(home.root / "cache" / "evaluation"),
+        cache_root=folder / "descriptions",
         threads=threads,
         watch=watch,
     )

@@ -93,7 +93,7 @@ def _transforms() -> list[Transform]:
     crops, lights, saturations = (
         _percent(0.2, 0.5, 0.8),
         _percent(0.25, 0.5, 0.75),
-        _percent(0.5, 1),
+        _percent(0.5, 1.0),
     )
     hues = _percent(0.1, 0.3, 0.5)
     affines, perspectives = _percent(0.5, 1.0, 1.5), _percent(0.25, 0.5, 0.75)

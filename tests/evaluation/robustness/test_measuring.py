@@ -9,7 +9,6 @@ from sklearn.metrics import roc_auc_score
 
 from embedding.classic import ClassicEmbedder
 from embedding.images import DecodeLimits, decode
-from evaluation.description_cache import DescriptionCache
 from evaluation.errors import ContenderBroken, NothingToMeasure
 from evaluation.models import EmbeddingModel
 from evaluation.pictures import PictureSet
@@ -45,7 +44,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Robustness:
         changes(["rotation", "occlusion", "background"], quick=True),
         [(EmbeddingModel(CLASSIC, DecodeLimits()), Scale("cosine", 0.8))],
         seed=SEED,
-        cache=DescriptionCache(tmp_path_factory.mktemp("cache")),
+        cache_root=tmp_path_factory.mktemp("cache"),
         threads=2,
         watch=Unwatched(),
     )
@@ -87,20 +86,21 @@ class TestMeasure:
         assert found.skipped == {"background": ("picture 5",)}
 
     def test_is_the_same_from_kept_descriptions(self, found: Robustness, tmp_path: Path) -> None:
-        cache = DescriptionCache(tmp_path)
         model = EmbeddingModel(CLASSIC, DecodeLimits())
         asked = [each.change for each in found.contenders[0].changes]
         results = [
             measure(
                 found.sample, [], asked, [(model, Scale("cosine", 0.8))],
-                seed=SEED, cache=cache, threads=2, watch=Unwatched(),
+                seed=SEED, cache_root=tmp_path, threads=2, watch=Unwatched(),
             )
             for _ in range(2)
         ]  # fmt: skip
         for each in results:
             assert each.contenders[0].changes == found.contenders[0].changes
 
-    def test_distances_are_ranked_and_not_read_as_similarities(self, found: Robustness) -> None:
+    def test_distances_are_ranked_and_not_read_as_similarities(
+        self, found: Robustness, tmp_path: Path
+    ) -> None:
         class Far(EmbeddingModel):
             def index(self, gallery):  # type: ignore[no-untyped-def]
                 score = super().index(gallery)
@@ -109,7 +109,7 @@ class TestMeasure:
         asked = changes(["rotation"], quick=True)
         result = measure(
             found.sample, [], asked, [(Far(CLASSIC, DecodeLimits()), Scale("distance", None))],
-            seed=SEED, cache=DescriptionCache(Path("/nonexistent")), threads=2, watch=Unwatched(),
+            seed=SEED, cache_root=tmp_path, threads=2, watch=Unwatched(),
         ).contenders[0].changes[0]  # fmt: skip
         assert (result.similarity, result.above, result.unrelated) == (None, None, None)
         assert result.found == found.contenders[0].changes[0].found
