@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from evaluation.contenders import Contender, Description, Scorer
 from evaluation.describing import describe, ms_per_picture
 from evaluation.description_cache import DescriptionCache
-from evaluation.errors import ContenderBroken
+from evaluation.errors import ContenderBroken, NothingToMeasure
 from evaluation.intervals import Bootstrap
 from evaluation.pictures import Picture
 from evaluation.robustness.effects import EffectResult, FactorPair, measure_effects
@@ -35,10 +35,16 @@ def measure(
     """Every one of one or more contenders under every one of one or more changes.
 
     A change that no picture of the sample can undergo is left out. Deterministic but for the
-    times. Descriptions are kept below `cache_root`. Raises ContenderBroken.
+    times. Descriptions are kept below `cache_root`. Raises
+    ContenderBroken, NothingToMeasure.
     """
     can = separable(sample.subjects)
     done = [each for each in changes if can.any() or not each.transform.needs_mask]
+    if not done:
+        raise NothingToMeasure(
+            f"{sample.source}: no picture has a near-white border, by which its thing could be "
+            f"told from its background. Ask for other transforms than {changes[0].transform.name}."
+        )
     results = []
     for contender, scale in contenders:
         total = len(sample.subjects) * (1 + len(done)) + 2 * len(pairs)

@@ -56,10 +56,11 @@ def _section(found: Robustness, transform: Transform, names: str) -> str:
         (contender, [contender.of(change) for change in here]) for contender in found.contenders
     ]
     rows = "".join(_row(contender, each) for contender, changed in results for each in changed)
+    said = ". ".join(each for each in ("One of S4's" * transform.of_s4, transform.unit) if each)
     head = ("strength", "sim.", "unrel.", "AUC", "R@1", "above the threshold", "pictures")
     return (
         f"<section><h2>{escape(transform.name)}</h2>"
-        f'<p class="soft">{escape(transform.unit)}</p>{_strip(found, here)}{names}'
+        f'<p class="soft">{escape(said)}</p>{_strip(found, here)}{names}'
         f'<div class="plots">{_plots(results, here)}</div>'
         f"<details><summary>Figures</summary>{_table(head, rows, '')}</details></section>"
     )

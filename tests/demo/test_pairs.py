@@ -15,6 +15,14 @@ class TestPlanPairs:
         assert PAIRS_PER_EFFECT >= 6
         assert counted == {effect.name: PAIRS_PER_EFFECT for effect in EFFECTS}
 
+    def test_more_pairs_begin_with_the_fewer_and_no_two_are_alike(self) -> None:
+        many = plan_pairs(7, 24)
+        for effect in EFFECTS:
+            few = [pair for pair in plan_pairs(7) if pair.effect == effect.name]
+            assert [pair for pair in many if pair.effect == effect.name][: len(few)] == few
+        shown = {(pair.first.look, pair.first.shot.accident) for pair in many}
+        assert len(shown) == len(many) == 24 * len(EFFECTS)
+
     @pytest.mark.parametrize("seed", [0, 7, 99])
     def test_paths_are_unique(self, seed: int) -> None:
         paths = [half.path for pair in plan_pairs(seed) for half in (pair.first, pair.second)]

@@ -1,15 +1,27 @@
 """The rendered folder: counts, files, determinism, interruption, and what is left alone."""
 
 import csv
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
-from demo.catalogue import LARGEST
+from demo.catalogue import LARGEST, Product, catalogue_pictures, plan_products
 from demo.errors import CatalogueTooLarge, FolderOccupied, FolderUnwritable
-from demo.render import COLUMNS, DEFAULT_PRODUCTS, DemoCatalogue, render_catalogue
+from demo.render import (
+    COLUMNS,
+    DEFAULT_PRODUCTS,
+    DemoCatalogue,
+    draw_mask,
+    draw_missing,
+    draw_picture,
+    render_catalogue,
+)
 from demo.truth import PROGRESS_NAME
 
 SIDE = 64
@@ -28,6 +40,10 @@ def files(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def pixels(content: bytes) -> NDArray[np.float64]:
+    return np.asarray(Image.open(io.BytesIO(content))).astype(np.float64)
 
 
 def small(folder: Path, **options: object) -> DemoCatalogue:
@@ -168,6 +184,41 @@ class TestRestart:
         small(tmp_path, seed=8)
         fresh = files(small(tmp_path.with_name("fresh"), seed=8).folder)
         assert files(tmp_path) == fresh | {"pictures/holiday.jpg": b"mine"}
+
+
+class TestDrawMissing:
+    def test_draws_what_is_not_there_and_nothing_else(self, tmp_path: Path) -> None:
+        wanted = [
+            picture for each in plan_products(7, 2) for picture in catalogue_pictures(7, each)
+        ]
+        kept = tmp_path / wanted[0].path
+        kept.parent.mkdir(parents=True)
+        kept.write_bytes(b"drawn before")
+        seen: list[tuple[int, int]] = []
+
+        draw_missing(tmp_path, wanted, side=32, progress=lambda *done: seen.append(done))
+
+        assert files(tmp_path) == {
+            wanted[0].path: b"drawn before",
+            **{each.path: draw_picture(each, 32) for each in wanted[1:]},
+        }
+        assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+class TestDrawMask:
+    @pytest.mark.parametrize("product", plan_products(7, 13), ids=lambda each: each.look.category)
+    def test_is_where_a_product_hides_its_background(self, product: Product) -> None:
+        front = catalogue_pictures(7, product)[0]
+        other = "cool grey" if front.shot.background != "cool grey" else "warm white"
+        moved = replace(front, shot=replace(front.shot, background=other))
+        mask = draw_mask(front, 96)
+        away = np.abs(pixels(draw_picture(front, 96)) - pixels(draw_picture(moved, 96)))
+
+        assert mask.shape == (96, 96)
+        assert 0.05 < mask.mean() < 0.9
+        # The grey is bluer than both whites by more than compression changes anything.
+        assert np.median(away[mask == 0.0].max(axis=1)) > 4.0
+        assert np.median(away[mask == 1.0].max(axis=1)) <= 1.0
 
 
 class TestRefusals:

@@ -1,5 +1,6 @@
 """Figures of the trials against a naive recomputation, and what the sample holds."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,18 @@ class TestMeasure:
         assert behind.change.transform.name == "background"
         assert behind.pictures == 5
         assert found.skipped == {"background": ("picture 5",)}
+
+    def test_no_picture_that_can_be_changed_is_refused(
+        self, found: Robustness, tmp_path: Path
+    ) -> None:
+        plain = tuple(replace(each, separable=False) for each in found.sample.subjects)
+        asked = changes(["background"], quick=True)
+        with pytest.raises(NothingToMeasure, match="other transforms than background"):
+            measure(
+                replace(found.sample, subjects=plain), [], asked,
+                [(EmbeddingModel(CLASSIC, DecodeLimits()), Scale("cosine", 0.8))],
+                seed=SEED, cache_root=tmp_path, threads=1, watch=Unwatched(),
+            )  # fmt: skip
 
     def test_is_the_same_from_kept_descriptions(self, found: Robustness, tmp_path: Path) -> None:
         model = EmbeddingModel(CLASSIC, DecodeLimits())
