@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bench.comparing import comparing
 from bench.crowd import crowd
+from bench.duplicates import duplicates
 from bench.indexing import indexing
 from bench.machine import Disturbance, machine
 from bench.measuring import Figure
@@ -42,6 +43,7 @@ GROUPS: Mapping[str, Callable[[Setting], Iterable[Figure]]] = {
     "starting": starting,
     "resident": resident,
     "comparing": comparing,
+    "duplicates": duplicates,
 }
 
 
@@ -67,7 +69,15 @@ def main() -> None:
         notes.append(str(error))
         say(f"{error}; going on without it")
     sizes = FULL if arguments.full else SHORT
-    setting = Setting(work, sizes, peer, say, arguments.model or (), arguments.grow_from)
+    setting = Setting(
+        work,
+        sizes,
+        peer,
+        say,
+        arguments.model or (),
+        arguments.grow_from,
+        arguments.cnn_weights,
+    )
     disturbance = Disturbance()
     figures: list[Figure] = []
     for name in arguments.only or GROUPS:
@@ -108,6 +118,13 @@ def _arguments() -> argparse.Namespace:
         metavar="FOLDER",
         help="an installed model (HOME/models/NAME), such as one with real weights, whose "
         "embeddings the group million grows from; the classic one if none",
+    )
+    parser.add_argument(
+        "--cnn-weights",
+        type=Path,
+        metavar="FILE",
+        help="safetensors of timm's mobilenetv2_100, for imagededup's CNN in the group duplicates "
+        "where the weights that it downloads cannot be had",
     )
     parser.add_argument("--work", type=Path, default=Path("data/bench"), help="kept between runs")
     return parser.parse_args()

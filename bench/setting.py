@@ -45,6 +45,8 @@ class Setting:
     """To be measured instead of those that a group names; none means those."""
     grown_from: Path | None = None
     """Folder of the model whose embeddings `million` grows from; None for the classic one."""
+    cnn_weights: Path | None = None
+    """Weights for imagededup's network, instead of those that it downloads."""
 
     def queries(self) -> list[Path]:
         """Query pictures, spread over the large ones; the same ones for every group."""

@@ -93,6 +93,23 @@ class Products:
                 found[image.id] = image, products[image.product_id]
         return found
 
+    def images_of_content(
+        self, collection_id: int, content_sha256: str, besides: int
+    ) -> list[tuple[ImageRecord, ProductRecord]]:
+        """Pictures of these very bytes in a collection, one a product, `besides` left out."""
+        ids = self._connection.execute(
+            select(func.min(Image.id))
+            .where(
+                Image.content_sha256 == content_sha256,
+                Image.collection_id == collection_id,
+                Image.product_id != besides,
+            )
+            .group_by(Image.product_id)
+            .order_by(func.min(Image.id))
+            .limit(_MOST_OF_A_CONTENT)
+        )
+        return list(self.of_images([row[0] for row in ids]).values())
+
     def product_ids_of_images(self, image_ids: Sequence[int]) -> dict[int, int]:
         """image id -> product row id, of those that still exist."""
         found: dict[int, int] = {}
@@ -292,6 +309,9 @@ class Products:
         # Even with no picture changed the sequence moves: fields that filters read may have.
         Changes(self._connection).record(collection, upserts=list(vectors), deletes=batch.removed)
 
+
+# A picture that stands for one that is missing may be shown by half the catalogue.
+_MOST_OF_A_CONTENT = 100
 
 _IMAGE_COLUMNS = (
     Image.id,

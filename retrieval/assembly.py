@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from retrieval.comparing import Comparer
+from retrieval.duplicates.possible import DuplicateFinder
 from retrieval.engine import SearchEngine
 from retrieval.following import Follower
 from retrieval.home import Home
@@ -12,12 +13,13 @@ from retrieval.releases import ReleasePublisher
 
 @dataclass(frozen=True)
 class Engine:
-    """Searching, comparing, following and publishing over one home."""
+    """Searching, comparing, finding copies, following and publishing over one home."""
 
     home: Home
     follower: Follower
     searching: SearchEngine
     comparing: Comparer
+    duplicates: DuplicateFinder
     publisher: ReleasePublisher
 
 
@@ -31,5 +33,6 @@ def assemble(home: Home) -> Engine:
         follower=follower,
         searching=SearchEngine(home.database, follower, home.limits, points),
         comparing=Comparer(home.database, home.pictures, home.models, home.limits, points),
+        duplicates=DuplicateFinder(home.database, home.pictures, follower, home.limits),
         publisher=publisher,
     )

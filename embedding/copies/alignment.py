@@ -28,6 +28,8 @@ _FAINT_EDGE = 1.5
 _STRONG_EDGE = 20.0
 _NOISE = 1.4
 _AGREEING = 0.7
+# Below this structure nothing that the colours say makes a copy of it.
+_WORTH_COLOUR = 0.3
 # Grey levels by which the colour of a block misses at most.
 _OTHER_COLOUR = 40.0
 
@@ -38,10 +40,10 @@ class Agreement:
 
     `structure`: mean correlation of the blocks' edges, where there are any. `blocks`: part of such
     blocks whose edges correlate by 0.7 and more. `colour`: how well the colours of those agree
-    once the light is made equal, 1 exactly, 0 by 40 grey levels of 255 and more. `light`: by how
-    much it had to be changed, 0 for not at all. `covered`: part of the first and of the second
-    picture that lies in the overlap. `inliers`: features that agree, 0 where the map does not
-    come from them. `map`: the one that was taken.
+    once the light is made equal: 1 exactly, 0 by 40 grey levels of 255 and more, or where the
+    structure is too poor to ask. `light`: by how much it had to be changed, 0 for not at all.
+    `covered`: part of the first and of the second picture that lies in the overlap. `inliers`:
+    features that agree, 0 where the map does not come from them. `map`: the one that was taken.
     """
 
     structure: float
@@ -116,7 +118,7 @@ def agreement(first: Sketch, second: Sketch, laid: Map, inliers: int = 0) -> Agr
     edges = _edges_compared(over, theirs, inside)
     agreeing = inside & edges.agreeing_pixels(inside.shape)
     colour, light = 0.0, 0.0
-    if np.count_nonzero(agreeing) >= _BLOCK * _BLOCK:
+    if edges.structure >= _WORTH_COLOUR and np.count_nonzero(agreeing) >= _BLOCK * _BLOCK:
         lit, light = _in_light_of(over, theirs, agreeing)
         colour = edges.colour(lit, theirs, inside)
     area = abs(float(np.linalg.det(pixels[:, :2]))) * mine.shape[0] * mine.shape[1]

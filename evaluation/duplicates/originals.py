@@ -10,19 +10,22 @@ def chosen_originals(folder: Path, count: int) -> tuple[list[Path], list[Path]]:
     """About `count` JPEG files below `folder`, of each of its sub-folders as many, in two halves.
 
     Of a sub-folder with more files, runs of neighbours are taken at equal distances. A run lies in
-    one half whole, so that nothing tuned on the first half has seen a neighbour of the second.
+    one half whole, and in the same half whatever the count, so that nothing tuned on the first
+    half has seen a picture of the second, nor a neighbour of one.
     """
     tops = sorted({path.relative_to(folder).parts[0] for path in folder.rglob("*.jpg")})
     halves: tuple[list[Path], list[Path]] = ([], [])
-    place = 0
     for top in tops:
-        files = sorted((folder / top).rglob("*.jpg")) if (folder / top).is_dir() else []
-        runs = [files[start : start + RUN] for start in range(0, len(files), RUN)]
-        wanted = max(1, round(count / len(tops) / RUN))
-        kept = (
-            runs if len(runs) <= wanted else [runs[n * len(runs) // wanted] for n in range(wanted)]
+        files = sorted(
+            each for each in folder.rglob("*.jpg") if each.relative_to(folder).parts[0] == top
         )
-        for run in kept:
-            halves[place % 2].extend(run)
-            place += 1
+        runs = [files[start : start + RUN] for start in range(0, len(files), RUN)]
+        for half, mine in enumerate((runs[0::2], runs[1::2])):
+            wanted = max(1, round(count / len(tops) / RUN / 2))
+            kept = (
+                mine
+                if len(mine) <= wanted
+                else [mine[n * len(mine) // wanted] for n in range(wanted)]
+            )
+            halves[half].extend(path for run in kept for path in run)
     return halves

@@ -18,14 +18,14 @@ from service.products.schemas import (
     BulkResult,
     DeletedReply,
     OneProductReply,
-    ProductForm,
     ProductPageReply,
-    ProductRequest,
+    PutForm,
+    PutRequest,
     StoredReply,
 )
 from service.products.storing import picture_files, sent_product, store
 from service.reading import check_media_type, read_form_or_json
-from service.replies import json_reply, product_with_images_json
+from service.replies import image_json, json_reply, product_with_images_json
 from service.search.schemas import CollectionName, Limit
 from service.state import State
 
@@ -94,10 +94,10 @@ def read(product_id: str, state: State, collection: In = None) -> Response:
     responses={201: {"model": StoredReply, "description": "It is new."}},
     dependencies=[CHANGE],
     openapi_extra=body_of(
-        form=ProductForm,
+        form=PutForm,
         files={"image": "Its pictures, in order."},
         texts={"image_url": "Public addresses of pictures."},
-        json=ProductRequest,
+        json=PutRequest,
     ),
 )
 async def put(product_id: str, request: Request, state: State) -> Response:
@@ -107,17 +107,26 @@ async def put(product_id: str, request: Request, state: State) -> Response:
     with state.writes.one():
         files = await picture_files(sent.pictures, state)
         stored = await state.threads.writing.run(lambda: store(sent, files, state))
-    return json_reply(
-        {
-            "collection": sent.collection,
-            "sequence": stored.sequence,
-            "created": stored.upserted.created,
-            "images_added": stored.upserted.images_added,
-            "images_removed": stored.upserted.images_removed,
-            "product": product_with_images_json(stored.product),
-        },
-        status=201 if stored.upserted.created else 200,
-    )
+    answer = {
+        "collection": sent.collection,
+        "sequence": stored.sequence,
+        "created": stored.upserted.created,
+        "images_added": stored.upserted.images_added,
+        "images_removed": stored.upserted.images_removed,
+        "product": product_with_images_json(stored.product),
+    }
+    if stored.possible_duplicates is not None:
+        answer["possible_duplicates"] = [
+            {
+                "product_id": each.product.external_id,
+                "image": image_json(each.theirs),
+                "of_image": each.mine.id,
+                "kind": each.kind,
+                "confidence": round(each.confidence, 4),
+            }
+            for each in stored.possible_duplicates
+        ]
+    return json_reply(answer, status=201 if stored.upserted.created else 200)
 
 
 @router.delete(_PATH, summary="Delete", response_model=DeletedReply, dependencies=[CHANGE])

@@ -41,6 +41,24 @@ class ProductRequest(ProductForm):
     )
 
 
+_DUPLICATES = (
+    "Answer also which other products show copies of its pictures; dear, some hundreds of "
+    "milliseconds of a processor for each picture."
+)
+
+
+class PutForm(ProductForm):
+    """What is sent of one product in a form."""
+
+    duplicates: bool = Field(False, description=_DUPLICATES)
+
+
+class PutRequest(ProductRequest):
+    """What is sent of one product as JSON."""
+
+    duplicates: bool = Field(False, description=_DUPLICATES)
+
+
 class BulkLine(ProductRequest):
     """One line of a bulk stream."""
 
@@ -52,6 +70,14 @@ class ProductReply(ProductFieldsReply):
     images: list[HitImage]
 
 
+class PossibleDuplicateReply(BaseModel):
+    product_id: str
+    image: HitImage = Field(description="The other product's picture.")
+    of_image: int = Field(description="`id` of the picture of this product that it is a copy of.")
+    kind: Literal["same bytes", "re-encoded", "resized", "cropped", "mirrored", "edited"]
+    confidence: float = Field(description="Probability that it is a copy, 0 to 1.")
+
+
 class StoredReply(BaseModel):
     collection: str
     sequence: int = Field(description="Last change of the collection; this one is in it.")
@@ -59,6 +85,9 @@ class StoredReply(BaseModel):
     images_added: int
     images_removed: int
     product: ProductReply
+    possible_duplicates: list[PossibleDuplicateReply] | None = Field(
+        None, description="Only where `duplicates` was asked for: one a product, the surest first."
+    )
 
 
 class DeletedReply(BaseModel):

@@ -12,6 +12,7 @@ from catalog.records import MAX_IMAGES_PER_PRODUCT, ProductFields, ProductRecord
 from embedding.errors import PictureError
 from ingestion.products import PictureFile, upsert_product
 from retrieval.batching import BatchingEmbedder
+from retrieval.duplicates.possible import PossibleDuplicate
 from retrieval.queries import PictureQuery
 from service.errors import FieldProblem, FieldsInvalid
 from service.pictures_in import (
@@ -22,18 +23,20 @@ from service.pictures_in import (
     in_field,
     uploaded_base64,
 )
-from service.products.schemas import ProductForm, ProductRequest
+from service.products.schemas import ProductForm, ProductRequest, PutForm, PutRequest
 from service.reading import Form, checked, fields_of
 from service.state import ServiceState
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A product as it came; `pictures` None leaves those it has as they are."""
+    """A product as it came; `pictures` None leaves those it has as they are. `duplicates`: whether
+    it is asked which other products show copies of its pictures."""
 
     fields: ProductFields
     collection: str
     pictures: tuple[Uploaded | Addressed, ...] | None
+    duplicates: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Stored:
     upserted: Upserted
     product: ProductRecord
     sequence: int
+    possible_duplicates: Sequence[PossibleDuplicate] | None = None
 
 
 def sent_product(product_id: str, body: Form | dict[str, Any], state: ServiceState) -> Sent:
@@ -48,15 +52,16 @@ def sent_product(product_id: str, body: Form | dict[str, Any], state: ServiceSta
     pictures: list[Uploaded | Addressed] | None
     if isinstance(body, Form):
         asked, others = asked_in_parts((*body.parts, *body.query), image="image", url="image_url")
-        request = checked(ProductForm, fields_of(others))
+        request: PutForm | PutRequest = checked(PutForm, fields_of(others))
         pictures = [each for each in asked if isinstance(each, Uploaded | Addressed)] or None
     else:
-        request = checked(ProductRequest, body)
+        request = checked(PutRequest, body)
         pictures = sent_pictures(request)
     return Sent(
         product_fields(product_id, request),
         request.collection or state.settings.collection,
         None if pictures is None else tuple(_few_enough(pictures)),
+        request.duplicates,
     )
 
 
@@ -122,7 +127,10 @@ def store(sent: Sent, files: Sequence[PictureFile] | None, state: ServiceState) 
     with state.home.database.read() as connection:
         collection = Collections(connection).get(sent.collection)
         product = Products(connection).get(collection.id, sent.fields.external_id)
-    return Stored(upserted, product, collection.last_sequence)
+    duplicates = None
+    if sent.duplicates:
+        duplicates = state.engine.duplicates.of_product(sent.collection, product)
+    return Stored(upserted, product, collection.last_sequence, duplicates)
 
 
 def _embedder_of(collection: str, state: ServiceState) -> BatchingEmbedder:

@@ -1,0 +1,1 @@
+"""The nearest peer at finding copies, imagededup, in an environment of its own."""
