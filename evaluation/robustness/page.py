@@ -56,7 +56,8 @@ def _section(found: Robustness, transform: Transform, names: str) -> str:
         (contender, [contender.of(change) for change in here]) for contender in found.contenders
     ]
     rows = "".join(_row(contender, each) for contender, changed in results for each in changed)
-    said = ". ".join(each for each in ("One of S4's" * transform.of_s4, transform.unit) if each)
+    whose = "One of S4's eight" if transform.of_s4 else ""
+    said = ". ".join(each for each in (whose, transform.unit) if each)
     head = ("strength", "sim.", "unrel.", "AUC", "R@1", "above the threshold", "pictures")
     return (
         f"<section><h2>{escape(transform.name)}</h2>"
