@@ -10,7 +10,7 @@ CODE_VERSION = 1
 # 16 hues, 8 saturations, 8 values: each channel's 256 levels lose this many bits.
 _HUE_BITS, _OTHER_BITS = 4, 5
 
-SHADES = 2 ** (24 - _HUE_BITS - 2 * _OTHER_BITS)
+SHADES = 1 << (24 - _HUE_BITS - 2 * _OTHER_BITS)
 
 Floats = NDArray[np.float32]
 

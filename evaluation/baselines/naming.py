@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
+from embedding.fused.built_in import BUILT_IN
 from embedding.images import DecodeLimits
+from evaluation.baselines.built_in_parts import BuiltInPart
 from evaluation.baselines.codes import BinaryCodes, PrincipalCodes
 from evaluation.baselines.colour_histogram import ColourHistogram
 from evaluation.baselines.composite import Composite
@@ -29,6 +32,7 @@ BASELINES: dict[str, Callable[[DecodeLimits], Contender]] = {
         limits,
     ),
     "points": PointMatching,
+    **{name: partial(BuiltInPart, name) for name in BUILT_IN},
 }
 """Name -> a contender that needs no model."""
 

@@ -3,13 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evaluation.intervals import Interval
+from evaluation.metrics import Values
 
 Weights = Mapping[str, float]
 """Part -> share, adding up to 1, in the order of the model's vector."""
 
 TUNED = "tuned"
 AS_IT_IS = "as it is"
+
+
+@dataclass(frozen=True)
+class Hits:
+    """One relation's queries, int (queries,), the unit of each, and by contestant whether its first
+    hit is relevant: 1.0 or 0.0."""
+
+    relation: str
+    queries: NDArray[np.int64]
+    units: NDArray[np.int64]
+    by_contestant: Mapping[str, Values]
 
 
 @dataclass(frozen=True)
@@ -40,11 +55,13 @@ class Fold:
 
 @dataclass(frozen=True)
 class Tuning:
-    """`folds`: each half has chosen for the other. `whole`: all queries, each under the weights
-    that the other half chose. `recommended`: the mean of both halves' weights. `as_it_is`: the
-    weights searched with now; `stored`: those of the model's vectors. `split_by`: columns whose
-    labels lie in one half only; empty where each picture is for itself. `shift`: see
-    `embedding.fused.balance.Balance`, of the recommended weights.
+    """Immutable.
+
+    `folds`: each half has chosen for the other. `whole`: all queries, each under the weights that
+    the other half chose; `hits` are what it was measured from. `recommended`: the mean of both
+    halves' weights. `as_it_is`: the weights searched with now; `stored`: those of the model's
+    vectors. `split_by`: columns whose labels lie in one half only; empty where each picture is for
+    itself. `shift`: see `embedding.fused.balance.Balance`, of the recommended weights.
     """
 
     source: str
@@ -53,6 +70,7 @@ class Tuning:
     split_by: tuple[str, ...]
     folds: tuple[Fold, Fold]
     whole: Measured
+    hits: tuple[Hits, ...]
     recommended: Weights
     as_it_is: Weights
     stored: Weights

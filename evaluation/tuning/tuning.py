@@ -21,7 +21,7 @@ from evaluation.tuning.candidates import rounded
 from evaluation.tuning.choosing import choose
 from evaluation.tuning.paired import JointBootstrap
 from evaluation.tuning.part_ranks import Parts, first_ranks, parts_of
-from evaluation.tuning.results import AS_IT_IS, TUNED, Fold, Measured, Tuning, Weights
+from evaluation.tuning.results import AS_IT_IS, TUNED, Fold, Hits, Measured, Tuning, Weights
 from evaluation.tuning.splitting import Units, halved, unit_columns, units
 from evaluation.watching import Watch
 
@@ -86,14 +86,17 @@ def tune(
         for name in card.weights
     }
     folds: list[Fold] = []
-    found: list[list[_Hits]] = []
+    found: list[list[Hits]] = []
     for half in (first, ~first):
         with watch.step(f"choose a balance on half {len(folds) + 1} of 2", 1):
             chosen = _chosen(pictures, aims, unit, half, parts, list(card.weights), seed)
-        hits = [_hits(_asked(each, ~half), parts, {TUNED: chosen} | rivals) for each in trials]
+        hits = [
+            _hits(_asked(each, ~half), unit, parts, {TUNED: chosen} | rivals) for each in trials
+        ]
         ours = len(np.unique(unit[half & answered]))
-        folds.append(Fold(chosen, ours, _measured(hits, unit)))
+        folds.append(Fold(chosen, ours, measured(hits)))
         found.append(hits)
+    whole = tuple(_joined(*both) for both in zip(*found, strict=True))
     recommended = _mean([fold.weights for fold in folds])
     return Tuning(
         source=pictures.source,
@@ -101,21 +104,13 @@ def tune(
         relations=tuple(trial.name for trial in trials),
         split_by=columns,
         folds=(folds[0], folds[1]),
-        whole=_measured([_joined(*both) for both in zip(*found, strict=True)], unit),
+        whole=measured(whole),
+        hits=whole,
         recommended=recommended,
         as_it_is=now,
         stored=card.weights,
         shift=Balance(card, recommended).shift,
     )
-
-
-@dataclass(frozen=True)
-class _Hits:
-    """Of one relation's queries: `by_contestant`, whether the first hit is relevant."""
-
-    relation: str
-    queries: NDArray[np.int64]
-    by_contestant: Mapping[str, Values]
 
 
 def _trial(pictures: PictureSet, aim: Aim, within: NDArray[np.bool_] | None = None) -> Trial:
@@ -168,20 +163,22 @@ def _sampled(trial: Trial, unit: Units, seed: int) -> Trial:
     return replace(trial, queries=trial.queries[kept], groups=trial.groups[kept])
 
 
-def _hits(trial: Trial, parts: Parts, contestants: Mapping[str, Weights]) -> _Hits:
+def _hits(trial: Trial, unit: Units, parts: Parts, contestants: Mapping[str, Weights]) -> Hits:
     balances = np.array([list(weights.values()) for weights in contestants.values()])
     ranks = first_ranks(trial, parts, balances)
-    return _Hits(
+    return Hits(
         trial.name,
         trial.queries,
+        unit[trial.queries],
         {name: (row == 1).astype(np.float64) for name, row in zip(contestants, ranks, strict=True)},
     )
 
 
-def _joined(one: _Hits, other: _Hits) -> _Hits:
-    return _Hits(
+def _joined(one: Hits, other: Hits) -> Hits:
+    return Hits(
         one.relation,
         np.concatenate([one.queries, other.queries]),
+        np.concatenate([one.units, other.units]),
         {
             name: np.concatenate([values, other.by_contestant[name]])
             for name, values in one.by_contestant.items()
@@ -189,9 +186,10 @@ def _joined(one: _Hits, other: _Hits) -> _Hits:
     )
 
 
-def _measured(hits: Sequence[_Hits], unit: Units) -> Measured:
+def measured(hits: Sequence[Hits]) -> Measured:
+    """One relation each; all of the same contestants, `tuned` among them."""
     contestants = list(hits[0].by_contestant)
-    groups = [unit[each.queries] for each in hits]
+    groups = [each.units for each in hits]
     joint = JointBootstrap(groups)
     alone = [JointBootstrap([each]) for each in groups]
     values = {name: [each.by_contestant[name] for each in hits] for name in contestants}
