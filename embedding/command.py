@@ -252,6 +252,9 @@ def _print_list(store: ModelStore, known: bool) -> None:
             card.source,
         )
     console.print(table)
+    for card in cards:
+        if card.calibration is not None:
+            console.print(_calibrated(card), soft_wrap=True)
     for name, error in store.broken():
         console.print(f"Broken: {name}. {error}", style="red", soft_wrap=True)
     if known:
@@ -261,6 +264,18 @@ def _print_list(store: ModelStore, known: bool) -> None:
             if backbone.name not in installed:
                 table.add_row(backbone.name, backbone.timm_name, backbone.licence, backbone.note)
         console.print(table)
+
+
+def _calibrated(card: ModelCard) -> str:
+    calibration = card.in_force
+    if calibration is None:
+        return f"Not in force: {card.name} {card.uncalibrated_because}."
+    pairs = calibration.pairs
+    places = ", ".join(each.collection or each.source for each in calibration.hits)
+    return (
+        f"Calibrated: {card.name}, {pairs.relation} of {pairs.source} ({pairs.fitted_at:%Y-%m-%d}, "
+        f"{pairs.products:,} products); similar from {pairs.cut.at:.4f}; hits in {places}"
+    )
 
 
 def _networks(card: ModelCard) -> list[ModelCard]:

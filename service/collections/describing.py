@@ -5,6 +5,9 @@ from typing import Any
 from catalog.collections import Collections
 from catalog.records import CollectionRecord
 from catalog.releases import Releases
+from retrieval.following import Served
+from retrieval.scoring import HitMeaning, meaning_of_hits
+from service.calibrations import hit_calibration
 from service.search.answering import release_json
 from service.state import ServiceState
 
@@ -23,6 +26,7 @@ def described(name: str, state: ServiceState) -> dict[str, Any]:
             "recipe": release.recipe,
             "agreement": round(release.agreement, 6),
         }
+    served = _served(collection, state)
     trouble = state.engine.follower.troubles().get(name)
     return {
         "name": name,
@@ -34,15 +38,33 @@ def described(name: str, state: ServiceState) -> dict[str, Any]:
         "products": products,
         "images": images,
         "sequence": collection.last_sequence,
-        "delta": _delta(collection, state),
+        "delta": None if served is None else served.index.delta_size,
         "release": stamp,
+        "calibration": None if served is None else _calibration(served),
+        "uncalibrated_because": None
+        if served is None
+        else _meaning(served).unknown_because or None,
         "trouble": None if trouble is None else state.public(trouble),
         "created_at": collection.created_at.isoformat(),
     }
 
 
-def _delta(collection: CollectionRecord, state: ServiceState) -> int | None:
-    for served in state.engine.follower.open_collections():
-        if served.collection_id == collection.id:
-            return served.index.delta_size
-    return None
+def _served(collection: CollectionRecord, state: ServiceState) -> Served | None:
+    """None until this process has opened it."""
+    return next(
+        (
+            each
+            for each in state.engine.follower.open_collections()
+            if each.collection_id == collection.id
+        ),
+        None,
+    )
+
+
+def _meaning(served: Served) -> HitMeaning:
+    return meaning_of_hits(served.card, served.name, served.balance.weights)
+
+
+def _calibration(served: Served) -> dict[str, Any] | None:
+    calibration = _meaning(served).calibration
+    return None if calibration is None else hit_calibration(calibration)

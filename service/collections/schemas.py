@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.calibrations import HitCalibrationReply
 from service.search.schemas import ReleaseStamp, Weights
 
 
@@ -38,6 +39,12 @@ class CollectionReply(BaseModel):
     sequence: int = Field(description="Last change written.")
     delta: int | None = Field(description="Pictures not yet in a snapshot; null until opened.")
     release: ReleaseReply | None
+    calibration: HitCalibrationReply | None = Field(
+        description="By which this process says how probable hits are; null until calibrated."
+    )
+    uncalibrated_because: str | None = Field(
+        description="Why there is none, to be read after the model's name."
+    )
     trouble: str | None = Field(description="Why this process does not have the last change.")
     created_at: str
 

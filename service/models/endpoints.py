@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from embedding.backbones import KNOWN, install_command
 from service.access import READ
+from service.calibrations import model_calibration
 from service.models.schemas import InstalledModel, ModelsReply
 from service.replies import json_reply
 from service.state import State
@@ -16,12 +17,19 @@ router = APIRouter(tags=["models"], dependencies=[READ])
 def models(state: State) -> Response:
     cards = state.home.store.cards()
     installed = {card.name for card in cards}
-    shown = set(InstalledModel.model_fields)
+    shown = set(InstalledModel.model_fields) - {"calibration"}
     return json_reply(
         {
             "default": state.settings.model,
             "installed": [
-                {**card.model_dump(mode="json", include=shown), "weights": card.weights}
+                {
+                    **card.model_dump(mode="json", include=shown),
+                    "weights": card.weights,
+                    "calibration": model_calibration(card),
+                    "calibration_ignored": None
+                    if card.calibration is None
+                    else card.uncalibrated_because or None,
+                }
                 for card in cards
             ],
             "known": [

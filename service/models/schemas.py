@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 
 from embedding.card import Int8Measured
+from service.calibrations import ModelCalibrationReply
 
 
 class InstalledModel(BaseModel):
@@ -23,6 +24,12 @@ class InstalledModel(BaseModel):
         description="Parts of a fused model and how much each counts; empty for others."
     )
     int8: Int8Measured | None = Field(description="What int8 was found to be, if it was made.")
+    calibration: ModelCalibrationReply | None = Field(
+        description="What its scores were found to mean; null until `likeness calibrate`."
+    )
+    calibration_ignored: str | None = Field(
+        description="Why a calibration that is stored is not in force: it is of other vectors."
+    )
 
 
 class KnownModel(BaseModel):
