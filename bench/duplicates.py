@@ -46,7 +46,9 @@ def duplicates(setting: Setting) -> Iterator[Figure]:
         setting.say("no --photographs: copies are looked for among photographs only; passed over")
         return
     setting.say("editing photographs")
-    sets = make_sets(setting.work.photographs, setting.work.root / "duplicates")
+    sets = make_sets(
+        setting.work.photographs, setting.work.root / "duplicates", setting.sizes.originals
+    )
     answers: dict[str, Any] = {}
     try:
         setting.say(f"looking for {IMAGEDEDUP}, installing it the first time")

@@ -21,15 +21,17 @@ class Sizes:
     """Of the group `million`."""
     repeats: int
     load_s: float
+    originals: int
+    """Photographs that are copied in the group `duplicates`, half of them to tune on."""
 
 
 SHORT = Sizes(
     indexed=600, peer_indexed=96, gallery=100_000, queries=200, vectors=100_000, repeats=3,
-    load_s=5.0,
+    load_s=5.0, originals=480,
 )  # fmt: skip
 FULL = Sizes(
     indexed=2000, peer_indexed=400, gallery=100_000, queries=1000, vectors=1_000_000, repeats=7,
-    load_s=20.0,
+    load_s=20.0, originals=2000,
 )  # fmt: skip
 
 

@@ -42,14 +42,16 @@ class Agreement:
     blocks whose edges correlate by 0.7 and more. `colour`: how well the colours of those agree
     once the light is made equal: 1 exactly, 0 by 40 grey levels of 255 and more, or where the
     structure is too poor to ask. `light`: by how much it had to be changed, 0 for not at all.
-    `covered`: part of the first and of the second picture that lies in the overlap. `inliers`:
-    features that agree, 0 where the map does not come from them. `map`: the one that was taken.
+    `shared`: part of the first and of the second picture that lies in the overlap. `covered`:
+    likewise, of whole pixels that were compared: a seam less. `inliers`: features that agree, 0
+    where the map does not come from them. `map`: the one that was taken.
     """
 
     structure: float
     blocks: float
     colour: float
     light: float
+    shared: tuple[float, float]
     covered: tuple[float, float]
     inliers: int
     map: Map
@@ -127,6 +129,7 @@ def agreement(first: Sketch, second: Sketch, laid: Map, inliers: int = 0) -> Agr
         blocks=edges.blocks,
         colour=colour,
         light=light,
+        shared=_shared(first, second, laid),
         covered=(min(1.0, count / max(1.0, area)), count / (height * width)),
         inliers=inliers,
         map=laid,
@@ -187,6 +190,23 @@ def _blurred(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
     return np.asarray(cv2.GaussianBlur(image, (0, 0), 0.7), np.uint8)
+
+
+def _shared(first: Sketch, second: Sketch, laid: Map) -> tuple[float, float]:
+    import cv2
+
+    mine, theirs = (_corners(each) for each in (first, second))
+    moved = mine @ laid[:, :2].T + laid[:, 2]
+    overlap, _ = cv2.intersectConvexConvex(moved.astype(np.float32), theirs.astype(np.float32))
+    areas = (float(cv2.contourArea(each.astype(np.float32))) for each in (moved, theirs))
+    ones, others = (min(1.0, overlap / max(1e-9, area)) for area in areas)
+    return ones, others
+
+
+def _corners(sketch: Sketch) -> NDArray[np.float64]:
+    """(4, 2), in order around the picture, in units of its longer side."""
+    height, width = sketch.plate.shape[:2]
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]]) / max(height, width)
 
 
 def _units(pixels: NDArray[np.uint8], sketch: Sketch) -> Map:

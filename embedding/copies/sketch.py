@@ -9,6 +9,7 @@ from PIL import Image
 
 from embedding.images import DecodeLimits, decode
 from embedding.points import LocalFeatures, local_features
+from embedding.points.features import DESCRIPTOR_LENGTH
 
 PLATE_SIDE = 128
 """Pixels of a plate's longer side; a smaller picture is not enlarged."""
@@ -47,7 +48,9 @@ class Sketch:
         turned = tables[:, ::-1, :, -np.arange(_DESCRIPTOR_SHAPE[2])]
         return Sketch(
             np.ascontiguousarray(self.plate[:, ::-1]),
-            LocalFeatures(points, np.ascontiguousarray(turned.reshape(len(points), -1))),
+            LocalFeatures(
+                points, np.ascontiguousarray(turned.reshape(len(points), DESCRIPTOR_LENGTH))
+            ),
         )
 
     @cached_property

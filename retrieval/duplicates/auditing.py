@@ -13,8 +13,8 @@ from retrieval.errors import QueryInvalid
 Across = Literal["products", "all"]
 """Only copies that different products share, or those within one product too."""
 
-LEAST_CONFIDENCE = 0.7
-"""On held-out photographs the best balance of copies missed and strangers linked lies here; see
+LEAST_CONFIDENCE = 0.6
+"""The best F1 on the photographs that confidence was fitted on, mild and strong edits together; see
 docs/decisions/duplicates.md."""
 
 

@@ -1,0 +1,90 @@
+"""Each edit is known for what it is; look-alikes are not taken for copies."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from embedding.copies.comparing import overlaid
+from embedding.copies.sketch import Sketch, sketched, sketched_file
+from embedding.copies.verdict import Verdict, judged
+from embedding.errors import PictureUnreadable
+from embedding.images import DecodeLimits
+from embedding.points import local_features
+from embedding.points.matching import mutual_matches
+from tests.copies import EDITS, busy, dyed
+
+
+def verdict(first: Sketch, second: Sketch) -> Verdict | None:
+    overlay = overlaid(first, second)
+    sizes = [(each.plate.shape[1], each.plate.shape[0]) for each in (first, second)]
+    return None if overlay is None else judged(overlay, *sizes)
+
+
+class TestCopies:
+    @pytest.mark.parametrize("edit", EDITS)
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_are_known_for_what_was_done(self, number: int, edit: str) -> None:
+        change, kind = EDITS[edit]
+        original, copy = busy(number), change(busy(number))
+        for one, other in ((original, copy), (copy, original)):
+            overlay = overlaid(sketched(one), sketched(other))
+            assert overlay is not None
+            found = judged(overlay, one.size, other.size)
+            assert (found.kind, found.confidence > 0.6) == (kind, True), found
+
+
+class TestLookAlikes:
+    def test_strangers_are_no_copies(self) -> None:
+        sketches = [sketched(busy(number)) for number in range(8)]
+        for place, first in enumerate(sketches):
+            for second in sketches[:place]:
+                found = verdict(first, second)
+                assert found is None or found.confidence < 0.3
+
+    @pytest.mark.parametrize("number", [1, 2, 3])
+    def test_the_same_in_other_colours_is_no_copy(self, number: int) -> None:
+        found = verdict(sketched(busy(number)), sketched(dyed(busy(number))))
+        assert found is None or found.confidence < 0.5
+
+    def test_uniform_pictures_are_no_copies(self) -> None:
+        plain = [sketched(busy(1).resize((1, 1)).resize((200, size))) for size in (150, 200)]
+        found = verdict(*plain)
+        assert found is None or found.confidence < 0.5
+
+
+class TestMirroredSketches:
+    def test_hold_the_descriptors_of_the_mirrored_picture(self) -> None:
+        image = busy(5)
+        mirrored = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        expected = local_features(mirrored)
+        mine = sketched(image).mirrored.features
+        _, theirs = mutual_matches(mine.descriptors, expected.descriptors)
+        assert len(theirs) > 0.7 * len(mine)
+
+    def test_have_the_layout_of_the_mirrored_picture(self) -> None:
+        image = busy(6)
+        expected = sketched(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)).layout
+        np.testing.assert_allclose(sketched(image).mirrored.layout @ expected, 1.0, atol=1e-3)
+
+
+class TestLayout:
+    def test_is_that_of_the_naive_transform(self) -> None:
+        sketch = sketched(busy(3, (128, 128)))
+        grey = np.asarray(
+            Image.fromarray(sketch.plate).convert("L").resize((32, 32), Image.Resampling.BOX),
+            dtype=np.float64,
+        )
+        expected = np.zeros((12, 12))
+        for row in range(12):
+            for column in range(12):
+                down = np.cos(np.pi * row * (np.arange(32) + 0.5) / 32)
+                across = np.cos(np.pi * column * (np.arange(32) + 0.5) / 32)
+                norm = (0.5**0.5 if row == 0 else 1.0) * (0.5**0.5 if column == 0 else 1.0)
+                expected[row, column] = norm * (down[:, None] * across * grey).sum()
+        flat = expected.ravel()[1:]
+        np.testing.assert_allclose(sketch.layout, flat / np.linalg.norm(flat), atol=1e-5)
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    with pytest.raises(PictureUnreadable):
+        sketched_file(b"\xff\xd8\xff\xe0 no picture", DecodeLimits())
