@@ -21,13 +21,13 @@ class Sizes:
     """Of the group `million`."""
     repeats: int
     load_s: float
-    originals: int
+    originals: int = 480
     """Photographs that are copied in the group `duplicates`, half of them to tune on."""
 
 
 SHORT = Sizes(
     indexed=600, peer_indexed=96, gallery=100_000, queries=200, vectors=100_000, repeats=3,
-    load_s=5.0, originals=480,
+    load_s=5.0,
 )  # fmt: skip
 FULL = Sizes(
     indexed=2000, peer_indexed=400, gallery=100_000, queries=1000, vectors=1_000_000, repeats=7,

@@ -1,4 +1,4 @@
-"""The trial's outcome as Markdown."""
+"""The trial's outcome as tables: scores beside perhaps others', and what was found of each edit."""
 
 from collections.abc import Sequence
 
@@ -6,34 +6,55 @@ from evaluation.duplicates.scoring import Score
 from evaluation.duplicates.trial import Outcome
 from evaluation.intervals import Interval
 
+SCORE_COLUMNS = ("edits", "method", "F1", "precision", "recall", "wrong pairs")
+EDIT_COLUMNS = ("edits", "edit", "found", "of")
 
-def trial_markdown(
-    outcomes: Sequence[Outcome], others: Sequence[tuple[str, str, Score]] = ()
-) -> str:
-    """A table of scores, ours and perhaps others' (strength, method, score) on the same pictures,
-    and one of the copies found of each edit."""
-    rows = [(each.copies.strength, "likeness duplicates", each.score) for each in outcomes]
-    lines = [
-        "| edits | method | F1 | precision | recall | wrong pairs |",
-        "| --- | --- | --- | --- | --- | --- |",
+Other = tuple[str, str, Score]
+"""Strength, method, and its score on the same pictures."""
+
+
+def score_rows(outcomes: Sequence[Outcome], others: Sequence[Other] = ()) -> list[list[str]]:
+    """In the order of SCORE_COLUMNS, ours first of each strength."""
+    ours = [(each.copies.strength, "likeness duplicates", each.score) for each in outcomes]
+    return [
+        [strength, method, *map(_told, (score.f1, score.precision, score.recall)), str(score.wrong)]
+        for strength, method, score in sorted([*ours, *others], key=lambda row: row[0])
     ]
-    for strength, method, score in sorted([*rows, *others], key=lambda row: row[0]):
-        lines.append(
-            f"| {strength} | {method} | {_told(score.f1)} | {_told(score.precision)} | "
-            f"{_told(score.recall)} | {score.wrong} |"
-        )
-    lines += ["", "| edits | edit | found | of |", "| --- | --- | --- | --- |"]
-    for outcome in outcomes:
-        for edit, (found, total) in outcome.copies.recall_by_edit(outcome.pairs).items():
-            lines.append(f"| {outcome.copies.strength} | {edit} | {found} | {total} |")
-    pictures = len(outcomes[0].copies.family) if outcomes else 0
-    lines += [
-        "",
-        f"{pictures // 2:,} originals that nothing was tuned on, and one copy of each for either "
-        "strength. Over pairs; in brackets, what holds 95 % of 1,000 resamplings of the originals.",
+
+
+def edit_rows(outcomes: Sequence[Outcome]) -> list[list[str]]:
+    """In the order of EDIT_COLUMNS."""
+    return [
+        [outcome.copies.strength, edit, str(found), str(total)]
+        for outcome in outcomes
+        for edit, (found, total) in outcome.copies.recall_by_edit(outcome.pairs).items()
     ]
-    return "\n".join(lines) + "\n"
+
+
+def note(outcomes: Sequence[Outcome]) -> str:
+    """What was asked, and how sure the figures are."""
+    originals = len(outcomes[0].copies.edit) if outcomes else 0
+    return (
+        f"{originals:,} originals that nothing was tuned on, and one copy of each for either "
+        "strength. Over pairs; brackets hold 95 % of 1,000 resamplings of the originals."
+    )
+
+
+def trial_markdown(outcomes: Sequence[Outcome], others: Sequence[Other] = ()) -> str:
+    """All of it."""
+    tables = (
+        _table(SCORE_COLUMNS, score_rows(outcomes, others)),
+        _table(EDIT_COLUMNS, edit_rows(outcomes)),
+        note(outcomes),
+    )
+    return "\n\n".join(tables) + "\n"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(
+        f"| {' | '.join(cells)} |" for cells in (columns, ["---"] * len(columns), *rows)
+    )
 
 
 def _told(interval: Interval) -> str:
-    return f"{interval.mean:.3f} ({interval.low:.3f}-{interval.high:.3f})"
+    return f"{interval.mean:.3f} ({interval.low:.3f}–{interval.high:.3f})"
