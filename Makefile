@@ -19,7 +19,7 @@ define CHECK_PYTHON
 	{ echo "Likeness needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 run" >&2; exit 1; }
 endef
 
-.PHONY: run test check format bench bench-full lock clean
+.PHONY: run test check format bench bench-full quality lock clean
 
 # The whole way once: a catalogue, its index, an answer, a comparison, the service.
 run: $(RUN_READY)
@@ -50,6 +50,11 @@ bench: $(TEST_READY)
 # A million vectors, and more of everything: an hour.
 bench-full: $(TEST_READY)
 	$(TEST)/python -m bench --full $(BENCH)
+
+# Every table of docs/quality.md, from `make quality PHOTOGRAPHS=FOLDER` and the networks installed
+# in LIKENESS_HOME. Half an hour for each network the first time; minutes once all is embedded.
+quality: $(TEST_READY)
+	@$(TEST)/python -m evaluation.quality --photographs "$(PHOTOGRAPHS)" --out docs/quality.md
 
 # After a change of the dependencies in pyproject.toml; needs uv.
 lock:

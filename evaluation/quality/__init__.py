@@ -1,0 +1,1 @@
+"""docs/quality.md, made by one command from photographs and installed networks."""

@@ -1,0 +1,67 @@
+"""`make quality`: every table of docs/quality.md, in one run."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from embedding.threads import one_blas_thread
+from evaluation.errors import EvaluationError
+from evaluation.quality.calibration import calibration
+from evaluation.quality.coding import coding
+from evaluation.quality.finding import finding
+from evaluation.quality.fusing import fusing
+from evaluation.quality.pace import pace
+from evaluation.quality.page import page
+from evaluation.quality.robustness import robustness
+from evaluation.quality.section import Measure
+from evaluation.quality.setting import Setting
+from evaluation.reporting.writing import check_writable, write_report
+from evaluation.watching import TerminalWatch
+from retrieval.home import Home
+from retrieval.settings import EngineSettings
+
+SECTIONS: Mapping[str, Measure] = {
+    "finding": finding,
+    "fusing": fusing,
+    "coding": coding,
+    "calibration": calibration,
+    "robustness": robustness,
+    "pace": pace,
+}
+"""In the order of the page."""
+
+COMMAND = "make quality PHOTOGRAPHS=FOLDER"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Raises SystemExit 2, with what is wrong, when the page cannot be made."""
+    one_blas_thread()
+    given = _arguments(arguments)
+    try:
+        check_writable(given.out)
+        with Home(EngineSettings.read()) as home:
+            setting = Setting(home, given.photographs, TerminalWatch())
+            sections = [
+                SECTIONS[name](setting) for name in SECTIONS if name in (given.only or SECTIONS)
+            ]
+        write_report(given.out, page(sections, command=COMMAND))
+    except EvaluationError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m evaluation.quality", description=__doc__)
+    parser.add_argument(
+        "--photographs", type=Path, required=True, help="folder with luma/, grocery/, clothing/"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="the page that is written")
+    parser.add_argument(
+        "--only", action="append", choices=list(SECTIONS), help="this section; repeatable"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
