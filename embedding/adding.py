@@ -15,10 +15,10 @@ from rich.console import Console
 
 from embedding.calibration import CalibrationPictures, calibration_pictures
 from embedding.card import ModelCard, card_json
-from embedding.errors import CalibrationMissing, ModelError, ModelExtraMissing
+from embedding.errors import CalibrationMissing, ModelError, ModelExtraMissing, QuantisingFailed
 from embedding.export_options import ExportOptions
 from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
-from embedding.store import ModelStore, check_name
+from embedding.store import ModelStore, check_name, name_taken
 
 PrecisionWish = Literal["auto", "int8", "fp32"]
 """`auto`: int8 if its figures deserve it, with layers kept in floating point where they must.
@@ -92,10 +92,12 @@ def quantise_installed(
 ) -> ModelCard:
     """Installs the int8 variant of an installed model beside it; the model itself is untouched.
 
-    Raises CalibrationMissing without enough pictures, and ModelError when its figures speak
-    against int8 and nobody forced it.
+    Raises CalibrationMissing without enough pictures, QuantisingFailed, and ModelError when a model
+    has that name already, or when the figures speak against int8 and nobody forced it.
     """
     check_name(saved_as)
+    if not overwrite and _installed(store, saved_as) is not None:
+        raise name_taken(saved_as)
     with tempfile.TemporaryDirectory(prefix="likeness-int8-") as folder:
         store.copy_fp32(name, Path(folder))
         card = _quantised(Path(folder), _pictures(store.card(name), quantising), quantising)
@@ -141,7 +143,10 @@ def _install(
                 raise
             _write_reason(folder, card, f"fp32 serves, because int8 was not tried: {error}")
         else:
-            _quantised(folder, pictures, quantising)
+            try:
+                _quantised(folder, pictures, quantising)
+            except QuantisingFailed as error:
+                _write_reason(folder, card, f"fp32 serves, because int8 failed: {error}")
     return store.install(folder, name=saved_as, overwrite=overwrite)
 
 

@@ -13,7 +13,8 @@ EmbeddingError
     ├── ModelExtraMissing        torch and timm are needed to export, and are not installed
     ├── WeightsUnavailable       pretrained weights could not be had
     ├── ExportMismatch           the exported model disagrees with torch
-    └── CalibrationMissing       too few pictures to make a model's int8 variant
+    ├── CalibrationMissing       too few pictures to make a model's int8 variant
+    └── QuantisingFailed         a network that cannot be made int8
 
 Every class has a `code`, a stable slug for machines. The text of an error is one or more full
 sentences for the user: what was wrong, where, and what to do.
@@ -104,3 +105,9 @@ class CalibrationMissing(ModelError):
     """Too few pictures to calibrate an int8 variant on and to measure it."""
 
     code: ClassVar[str] = "calibration-missing"
+
+
+class QuantisingFailed(ModelError):
+    """A network that cannot be made int8: an operation or a shape that is not supported."""
+
+    code: ClassVar[str] = "quantising-failed"

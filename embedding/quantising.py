@@ -15,6 +15,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from embedding.card import ModelCard
+from embedding.errors import QuantisingFailed
 
 # Read when NNCF is imported: without it, NNCF reports each use to its makers over the network.
 os.environ["NNCF_CI"] = "1"
@@ -30,6 +31,13 @@ from nncf.quantization.advanced_parameters import (
 # (7 bits in the first layer alone), 1.000000 with 7 bits everywhere.
 _FOR_EVERY_PROCESSOR = AdvancedQuantizationParameters(overflow_fix=OverflowFix.ENABLE)
 
+# RuntimeError is what OpenVINO raises when it meets a network that it cannot run.
+_NNCF_REFUSES = (
+    nncf.UnsupportedModelError,
+    nncf.ValidationError,
+    nncf.InternalError,
+    RuntimeError,
+)
 _OF_TRANSFORMERS = {"MVN", "Softmax", "ScaledDotProductAttention"}
 
 
@@ -42,21 +50,31 @@ def quantise(
     """A copy of `network` (`runtime.read_network`) that computes in int8 but for `float_layers`.
 
     `inputs` are what it takes for real pictures, each float32 (1, 3, size, size). Progress goes
-    to stderr.
+    to stderr. Raises QuantisingFailed.
     """
     # Not `nncf.set_log_level`, which also changes handlers that others have put there.
     logging.getLogger("nncf").setLevel(logging.ERROR)
     operations = {operation.get_type_name() for operation in network.get_ops()}
-    with redirect_stdout(sys.stderr):
-        return nncf.quantize(
-            network.clone(),
-            nncf.Dataset(inputs),
-            subset_size=len(inputs),
-            preset=nncf.QuantizationPreset.MIXED,
-            model_type=nncf.ModelType.TRANSFORMER if operations & _OF_TRANSFORMERS else None,
-            ignored_scope=nncf.IgnoredScope(names=sorted(float_layers)),
-            advanced_parameters=_FOR_EVERY_PROCESSOR,
-        )
+    try:
+        with redirect_stdout(sys.stderr):
+            return nncf.quantize(
+                network.clone(),
+                nncf.Dataset(inputs),
+                subset_size=len(inputs),
+                preset=nncf.QuantizationPreset.MIXED,
+                model_type=nncf.ModelType.TRANSFORMER if operations & _OF_TRANSFORMERS else None,
+                ignored_scope=nncf.IgnoredScope(names=sorted(float_layers)),
+                advanced_parameters=_FOR_EVERY_PROCESSOR,
+            )
+    except _NNCF_REFUSES as error:
+        raise QuantisingFailed(
+            f"The network cannot be made int8 ({_in_a_line(error)}). It can "
+            f"be added in floating point: --precision fp32."
+        ) from error
+
+
+def _in_a_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
 
 
 def scaled(pixels: NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:

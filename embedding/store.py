@@ -292,11 +292,16 @@ class ModelStore:
             there = None
         if there is not None and there.fingerprint == card.fingerprint:
             return there
-        raise ModelError(
-            f"Another model is already installed as {card.name!r}. Choose another name with "
-            f"--as, or replace it with --overwrite; pictures embedded with it must then be "
-            f"embedded again (`likeness reindex`)."
-        )
+        raise name_taken(card.name)
+
+
+def name_taken(name: str) -> ModelError:
+    """What is raised rather than that a model gives way to another one unasked."""
+    return ModelError(
+        f"Another model is already installed as {name!r}. Choose another name with --as, or "
+        f"replace it with --overwrite; pictures embedded with it must then be embedded again "
+        f"(`likeness reindex`)."
+    )
 
 
 def check_name(name: str) -> None:

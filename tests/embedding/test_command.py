@@ -16,6 +16,7 @@ from embedding.errors import (
     ModelExtraMissing,
     ModelNotInstalled,
     ModelUnknown,
+    QuantisingFailed,
 )
 from embedding.model_folder import read_card
 from embedding.store import ModelStore
@@ -196,6 +197,28 @@ class TestPrecision:
         assert measured is not None
         assert (measured.calibrated_on, measured.measured_on, measured.forced) == (20, 20, False)
 
+    def test_is_fp32_with_the_reason_where_the_network_cannot_be_made_int8(
+        self,
+        store: ModelStore,
+        built: Path,
+        pictures: Path,
+        nncf: None,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        from embedding import quantising
+
+        def refuse(*arguments: object, **options: object) -> None:
+            raise quantising.nncf.UnsupportedModelError("no scale for Loop\nand more")
+
+        monkeypatch.setattr(quantising.nncf, "quantize", refuse)
+        models(store, "add", built, "--calibrate-on", pictures)
+        card = store.card("tiny")
+        assert card.precision == "fp32"
+        assert "int8 failed" in card.precision_reason
+        assert "(no scale for Loop)" in card.precision_reason
+        with pytest.raises(QuantisingFailed, match="--precision fp32"):
+            models(store, "quantise", "tiny", "--calibrate-on", pictures)
+
     def test_named_pictures_that_are_too_few_are_an_error(
         self, store: ModelStore, built: Path, tmp_path: Path, nncf: None
     ) -> None:
@@ -244,6 +267,16 @@ class TestQuantise:
         assert (made.precision, made.fingerprint == before.fingerprint) == ("int8", False)
         assert store.card("tiny") == before
         assert "likeness reindex --collection COLLECTION --model tiny-int8" in output
+
+    def test_refuses_a_name_that_is_taken_before_the_long_work(
+        self, store: ModelStore, built: Path, pictures: Path
+    ) -> None:
+        models(store, "add", built)
+        store.install(built, name="tiny-int8")
+        for path in pictures.iterdir():
+            path.unlink()
+        with pytest.raises(ModelError, match=r"installed as 'tiny-int8'\..*--overwrite"):
+            models(store, "quantise", "tiny", "--calibrate-on", pictures)
 
     def test_installs_nothing_that_is_not_worth_it(
         self, store: ModelStore, built: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
