@@ -42,13 +42,12 @@ def cnn(weights: str | None) -> CNN:
 
 def pairs(found: dict[str, list[tuple[str, float]]]) -> list[tuple[str, str, float]]:
     """Each pair once."""
-    return sorted(
-        {
-            (*sorted((name, other)), float(score))
-            for name, others in found.items()
-            for other, score in others
-        }
-    )
+    every = set()
+    for name, others in found.items():
+        for other, score in others:
+            first, second = sorted((name, other))
+            every.add((first, second, float(score)))
+    return sorted(every)
 
 
 def main() -> None:

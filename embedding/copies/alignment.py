@@ -206,7 +206,8 @@ def _shared(first: Sketch, second: Sketch, laid: Map) -> tuple[float, float]:
 def _corners(sketch: Sketch) -> NDArray[np.float64]:
     """(4, 2), in order around the picture, in units of its longer side."""
     height, width = sketch.plate.shape[:2]
-    return np.array([[0, 0], [width, 0], [width, height], [0, height]]) / max(height, width)
+    corners = [[0, 0], [width, 0], [width, height], [0, height]]
+    return np.array(corners, np.float64) / np.float64(max(height, width))
 
 
 def _units(pixels: NDArray[np.uint8], sketch: Sketch) -> Map:
