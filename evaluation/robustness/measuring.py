@@ -185,4 +185,5 @@ def found_first(scores: NDArray[np.float32], places: NDArray[np.int64]) -> NDArr
     rows = np.arange(len(places))
     others = scores.copy()
     others[rows, places] = -np.inf
-    return (scores[rows, places] > others.max(axis=1)).astype(np.float64)
+    found: NDArray[np.bool_] = scores[rows, places] > others.max(axis=1)
+    return found.astype(np.float64)
