@@ -71,9 +71,9 @@ def fusing(setting: Setting) -> Section:
         "`likeness evaluate --tune` for both relations at once. Styles are dealt into two halves: "
         "no style, and so no product, has pictures in both. Each half is measured with the weights "
         "that the *other* one chose; figures are of all queries so measured. Differences are "
-        "paired, drawn by style. The histogram is S1's, over the whole picture (`colour-hsv`). Beside "
-        "the weights one thing was chosen by looking at the studio photographs, all of them: how "
-        "narrow the ranges of `shades` are, among eight. Groceries and garments had no say in it.",
+        "paired, drawn by style. The histogram is S1's, over the whole picture (`colour-hsv`). "
+        "Beside the weights one thing was chosen by looking at all of the studio photographs: "
+        "how narrow the ranges of `shades` are, among eight. Groceries and garments had no say.",
         [
             _against_parts(setting, combinations),
             *([_frontier(setting, setting.networks[0])] if setting.networks else []),
