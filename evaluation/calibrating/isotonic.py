@@ -39,7 +39,7 @@ def pool_adjacent_violators(targets: Floats, weights: Floats) -> Floats:
 
 def fit_isotonic(samples: Samples) -> ProbabilityMap:
     """Zadrozny & Elkan 2002, "Transforming classifier scores into accurate multiclass probability
-    estimates", on Platt's smoothed targets, which keep it from claiming certainty.
+    estimates", on Platt's smoothed targets and within the bounds of what may be claimed.
 
     Each block becomes two knots, at its ends; between blocks the map is linear.
     """
@@ -58,9 +58,8 @@ def fit_isotonic(samples: Samples) -> ProbabilityMap:
         for score in sorted({float(scores[begin]), float(scores[end])}):
             similarities.append(round(score, _DIGITS))
             probabilities.append(probability)
-    return ProbabilityMap(
-        similarities=tuple(similarities), probabilities=tuple(np.round(probabilities, 9).tolist())
-    )
+    bounded = np.clip(np.round(probabilities, 9), *samples.bounds())
+    return ProbabilityMap(similarities=tuple(similarities), probabilities=tuple(bounded.tolist()))
 
 
 def _joined(values: Floats, masses: Floats) -> Sequence[tuple[int, float]]:

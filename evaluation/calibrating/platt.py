@@ -62,18 +62,20 @@ def platt_parameters(scores: Floats, targets: Floats, weights: Floats) -> tuple[
 
 
 def fit_platt(samples: Samples) -> ProbabilityMap:
-    """The sigmoid as a table between the least and the greatest of the smoothed targets."""
+    """The sigmoid as a table between the least and the greatest probability it may claim."""
     targets = samples.smoothed_targets()
     slope, offset = platt_parameters(samples.similarities, targets, samples.weights)
+    bounds = samples.bounds()
     if slope < _FLAT:
-        return ProbabilityMap(similarities=(0.5,), probabilities=(1.0 / (1.0 + exp(-offset)),))
-    ends = [(log(each / (1.0 - each)) - offset) / slope for each in (targets.min(), targets.max())]
+        constant = float(np.clip(1.0 / (1.0 + exp(-offset)), *bounds))
+        return ProbabilityMap(similarities=(0.5,), probabilities=(constant,))
+    ends = [(log(each / (1.0 - each)) - offset) / slope for each in bounds]
     low, high = np.clip(ends, 0.0, 1.0)
     if high - low < _FLAT:
         # All scores there can be lie on one side of the sigmoid.
         low, high = 0.0, 1.0
     similarities: Floats = np.round(np.linspace(low, high, _KNOTS, dtype=np.float64), 9)
-    probabilities = np.clip(sigmoid(slope, offset, similarities), targets.min(), targets.max())
+    probabilities = np.clip(sigmoid(slope, offset, similarities), *bounds)
     return ProbabilityMap(
         similarities=tuple(similarities.tolist()), probabilities=tuple(probabilities.tolist())
     )

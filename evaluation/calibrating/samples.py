@@ -39,12 +39,17 @@ class Samples:
         """(samples,): what a fit should aim at, close to 1 for matches and to 0 for others.
 
         Platt 1999, "Probabilistic outputs for support vector machines", section 2.2: with n matches
-        seen, (n + 1) / (n + 2) is the best guess that the next is one, and likewise for others, so
-        that no fit claims to be certain. Of matches n counts products, since the pictures of one
-        product are hardly more than one piece of evidence; of others samples, since they put it
-        beside many different ones.
+        seen, (n + 1) / (n + 2) is the best guess that the next is one, and likewise for others.
+        """
+        matches = int(self.matches.sum())
+        high, low = (matches + 1.0) / (matches + 2.0), 1.0 / (len(self.matches) - matches + 2.0)
+        return np.where(self.matches, high, low)
+
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest probability that a map may claim.
+
+        By the same guess, but of matches n counts products: the pictures of one product are hardly
+        more than one piece of evidence. What does not match puts it beside many different ones.
         """
         of_matches = len(np.unique(self.products[self.matches]))
-        of_others = int((~self.matches).sum())
-        high, low = (of_matches + 1.0) / (of_matches + 2.0), 1.0 / (of_others + 2.0)
-        return np.where(self.matches, high, low)
+        return 1.0 / (int((~self.matches).sum()) + 2.0), (of_matches + 1.0) / (of_matches + 2.0)
