@@ -70,11 +70,11 @@ def fit_platt(samples: Samples) -> ProbabilityMap:
         constant = float(np.clip(1.0 / (1.0 + exp(-offset)), *bounds))
         return ProbabilityMap(similarities=(0.5,), probabilities=(constant,))
     ends = [(log(each / (1.0 - each)) - offset) / slope for each in bounds]
-    low, high = np.clip(ends, 0.0, 1.0)
+    low, high = (min(1.0, max(0.0, each)) for each in ends)
     if high - low < _FLAT:
         # All scores there can be lie on one side of the sigmoid.
         low, high = 0.0, 1.0
-    similarities: Floats = np.round(np.linspace(low, high, _KNOTS, dtype=np.float64), 9)
+    similarities = np.round(np.linspace(low, high, _KNOTS), 9).astype(np.float64)
     probabilities = np.clip(sigmoid(slope, offset, similarities), *bounds)
     return ProbabilityMap(
         similarities=tuple(similarities.tolist()), probabilities=tuple(probabilities.tolist())
