@@ -19,9 +19,9 @@ def evaluate(
         list[str] | None,
         typer.Option(
             help="An installed model, a variant of one (classic:l0.5, classic:pca64, "
-            "classic:bits128), a baseline (colour-hsv, colour-lab, gabor-words, mser-words, composite, "
-            "points), or a part of fused models (colour, texture, shades); repeat it to compare "
-            "several.",
+            "classic:bits128), a baseline (colour-hsv, colour-lab, gabor-words, mser-words, "
+            "composite, points), or a part of fused models (colour, texture, shades); repeat it "
+            "to compare several.",
             show_default=False,
         ),
     ] = None,
