@@ -52,7 +52,7 @@ bench-full: $(TEST_READY)
 	$(TEST)/python -m bench --full $(BENCH)
 
 # Every table of docs/quality.md, from `make quality PHOTOGRAPHS=FOLDER` and the networks installed
-# in LIKENESS_HOME. Half an hour for each network the first time; minutes once all is embedded.
+# in LIKENESS_HOME. The first run embeds all photographs, some minutes a network; later ones only rank.
 quality: $(TEST_READY)
 	@$(TEST)/python -m evaluation.quality --photographs "$(PHOTOGRAPHS)" --out docs/quality.md
 
