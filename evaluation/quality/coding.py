@@ -6,7 +6,7 @@ from evaluation.quality.setting import Setting
 from evaluation.table import notes, size
 
 _DISTANCES = ("l2", "l1", "l0.5")
-_CODES = ("pca256", "pca128", "pca64", "pca32", "bits512", "bits256", "bits128")
+_CODES = ("pca256", "pca128", "pca64", "pca32", "bits256", "bits128")
 
 
 def coding(setting: Setting) -> Section:
