@@ -12,9 +12,9 @@ from rich.table import Table
 from catalog.filters import Filter
 from embedding.errors import PictureUnreadable
 from embedding.fused.weights import parsed_weights, written
+from retrieval.answers import Answer, Hit
 from retrieval.assembly import assemble
 from retrieval.comparing import Comparison, Method, PointComparison
-from retrieval.engine import Answer, Hit
 from retrieval.errors import QueryInvalid
 from retrieval.home import Home
 from retrieval.queries import PictureQuery, ProductQuery, Query

@@ -1,7 +1,6 @@
 """The search engine: embed -> nearest -> resolve -> group -> rerank -> score."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -12,14 +11,15 @@ from catalog.database import Database
 from catalog.embeddings import Embeddings
 from catalog.filters import Filter, allowed_images
 from catalog.products import Products
-from catalog.records import ImageRecord, ProductRecord, ReleaseRecord
+from catalog.records import ProductRecord
 from embedding.fused.balance import Balance
 from embedding.images import DecodeLimits
-from embedding.points import LocalFeatures, PointMatch
+from embedding.points import LocalFeatures
+from retrieval.answers import Answer, Floor, Hit, hit_of
 from retrieval.caching import RecentValues
 from retrieval.errors import NotCalibrated, QueryInvalid
 from retrieval.following import Follower, Served
-from retrieval.grouping import Candidate, ProductsOfImages, best_of_products
+from retrieval.grouping import ProductsOfImages, best_of_products
 from retrieval.points import PointFeatures
 from retrieval.preparing import prepared
 from retrieval.queries import PictureQuery, ProductQuery, Query
@@ -32,7 +32,7 @@ from retrieval.reranking import (
     VerifiedFirst,
     check_rerank,
 )
-from retrieval.scoring import HitMeaning, cosine_at, meaning_of_hits, similarity
+from retrieval.scoring import meaning_of_hits
 from retrieval.stopwatch import Stopwatch
 
 MAX_QUERIES = 16
@@ -45,45 +45,6 @@ PICTURES_OF_A_QUERY = 8
 FILTER_BYTES_REMEMBERED = 64 * 1024**2
 # About 100 bytes each.
 IMAGES_REMEMBERED = 200_000
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One product of an answer. `similarity` is 0..1.
-
-    `match_probability` is that of a hit of this similarity in this collection, and `relevant`
-    whether it reaches the cut that the calibration chose; None where the scores are not calibrated.
-    `points`: how the picture matches the query's point by point; None where that was not asked
-    for, the hit lies behind the depth of it, or the copy of its picture is gone.
-    """
-
-    product: ProductRecord
-    image: ImageRecord
-    cosine: float
-    similarity: float
-    match_probability: float | None = None
-    relevant: bool | None = None
-    points: PointMatch | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Hits of each query, in the order asked, and what they were answered from.
-
-    `balance`: part -> share that it had in the score; empty where the model is not fused.
-    `took_ms` maps each stage ("decode", "embed", "filter", "nearest", "resolve", and "points" where
-    it was asked for) and "total" to milliseconds.
-    """
-
-    collection: str
-    model_name: str
-    model_fingerprint: str
-    release: ReleaseRecord | None
-    sequence: int
-    balance: Mapping[str, float]
-    hits: tuple[tuple[Hit, ...], ...]
-    took_ms: Mapping[str, float]
-    rerank: Rerank | None = None
 
 
 class SearchEngine:
@@ -168,7 +129,7 @@ class SearchEngine:
                         version=sequence,
                     )
             products = Products(connection)
-            floor = _Floor(min_similarity, min_probability, meaning)
+            floor = Floor(min_similarity, min_probability, meaning)
             rerankers: list[Reranker] = (
                 [KeepOrder()] * len(queries)
                 if features is None
@@ -265,7 +226,7 @@ class SearchEngine:
         products: Products,
         limit: int,
         offset: int,
-        floor: "_Floor",
+        floor: Floor,
         reranker: Reranker,
         watch: Stopwatch,
     ) -> tuple[Hit, ...]:
@@ -298,53 +259,9 @@ class SearchEngine:
                 found = products.of_images([each.image_id for each in page])
             gone = {each.image_id for each in page} - found.keys()
             if not gone:
-                return tuple(_hit(each, *found[each.image_id], floor.meaning) for each in page)
+                return tuple(hit_of(each, *found[each.image_id], floor.meaning) for each in page)
             # Deleted since they were last looked up, or since the index was: the next take knows.
             self._products_of_images.forget(gone)
-
-
-class _Floor:
-    """What a hit must reach at least."""
-
-    def __init__(
-        self, min_similarity: float, min_probability: float | None, meaning: HitMeaning
-    ) -> None:
-        self.meaning = meaning
-        self._min_probability = min_probability
-        self.cosine = cosine_at(min_similarity)
-        """Below it nothing needs to be looked for."""
-        if min_probability is not None:
-            # Lower by more than rounding: `is_met` decides.
-            least = cosine_at(meaning.least_similarity(min_probability)) - 1e-5
-            self.cosine = max(self.cosine, least)
-
-    def is_met(self, candidate: Candidate) -> bool:
-        """By one that has reached `cosine` above."""
-        if self._min_probability is None:
-            return True
-        probability = _probability(candidate, self.meaning)
-        return probability is not None and probability >= self._min_probability
-
-
-def _probability(candidate: Candidate, meaning: HitMeaning) -> float | None:
-    return meaning.probability(similarity(candidate.cosine), is_first=candidate.is_nearest)
-
-
-def _hit(
-    candidate: Candidate, image: ImageRecord, product: ProductRecord, meaning: HitMeaning
-) -> Hit:
-    # Half-precision vectors may pass 1 by a hair.
-    cosine = min(1.0, max(-1.0, candidate.cosine))
-    probability = _probability(candidate, meaning)
-    return Hit(
-        product,
-        image,
-        cosine,
-        similarity(cosine),
-        match_probability=probability,
-        relevant=meaning.is_relevant(probability),
-        points=candidate.points,
-    )
 
 
 def _best_of_rows(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.records import ReleaseRecord
-from retrieval.engine import Answer, Hit
+from retrieval.answers import Answer, Hit
 from service.pictures_in import Addressed, Asked, OfProduct
 from service.replies import image_json, product_json
 

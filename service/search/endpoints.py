@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from embedding.errors import PictureError, WeightsInvalid
-from retrieval.engine import Answer
+from retrieval.answers import Answer
 from retrieval.errors import NotCalibrated
 from retrieval.queries import Query as EngineQuery
 from retrieval.reranking import RERANK_DEPTH

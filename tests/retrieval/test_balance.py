@@ -17,11 +17,11 @@ from embedding.errors import WeightsInvalid
 from embedding.fused.built_in import BuiltInParts
 from embedding.fused.making import fuse
 from embedding.images import decode
+from retrieval.answers import Answer
 from retrieval.assembly import Engine, assemble
 from retrieval.balance_command import balance
 from retrieval.balancing import set_balance
 from retrieval.command import search
-from retrieval.engine import Answer
 from retrieval.home import Home, open_store
 from retrieval.queries import PictureQuery, ProductQuery
 from retrieval.settings import EngineSettings

@@ -7,9 +7,9 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from embedding.match_probability import Calibration
+from retrieval.answers import Answer
 from retrieval.assembly import Engine
 from retrieval.command import compare, search
-from retrieval.engine import Answer
 from retrieval.errors import NotCalibrated, QueryInvalid
 from retrieval.queries import PictureQuery, ProductQuery
 from tests.calibrations import FIRST, LATER, PAIRS, calibration

@@ -5,8 +5,9 @@ import pytest
 from catalog.errors import CollectionUnknown, ProductUnknown
 from catalog.filters import Filter
 from embedding.errors import PictureUnreadable
+from retrieval.answers import Answer
 from retrieval.assembly import Engine
-from retrieval.engine import MAX_DEPTH, MAX_LIMIT, MAX_QUERIES, Answer
+from retrieval.engine import MAX_DEPTH, MAX_LIMIT, MAX_QUERIES
 from retrieval.errors import QueryInvalid
 from retrieval.queries import PictureQuery, ProductQuery
 from tests.pictures import drawn, encoded, jpeg

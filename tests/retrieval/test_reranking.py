@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from retrieval.answers import Answer
 from retrieval.assembly import Engine
-from retrieval.engine import Answer
 from retrieval.errors import QueryInvalid
 from retrieval.queries import PictureQuery, ProductQuery
 from retrieval.reranking import MAX_RERANK_DEPTH, PICTURES_MATCHED
