@@ -22,7 +22,7 @@ def calibration(setting: Setting) -> Section:
         "drawn by chance; it is measured here on the other half, with which it has nothing in "
         "common. ECE is the expected calibration error in ten bins, with 95 % intervals drawn by "
         "product; the aim is below 0.05. *Pairs* are two pictures that somebody compares, *hits* "
-        "what a search shows.",
+        "what a search shows. Halved by product, colours of one style may lie in both halves.",
         [_table(setting, title, question) for title, question in asked],
     )
 

@@ -32,7 +32,7 @@ What to heed:
   the pixel, which flatters whatever compares outlines. Asked for the same product among *all*
   pictures, networks find the same style in another colour in the same pose first. So the same
   product is asked from other sides to the main view.
-- **No style has pictures on both sides of a split**, and no product.
+- **No style has pictures in both halves where weights are chosen**, and no product anywhere.
 - **Intervals draw products or styles, not pictures**: the pictures of one succeed and fail
   together.
 """
