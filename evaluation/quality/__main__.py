@@ -9,6 +9,7 @@ from embedding.threads import one_blas_thread
 from evaluation.errors import EvaluationError
 from evaluation.quality.calibration import calibration
 from evaluation.quality.coding import coding
+from evaluation.quality.duplicates import duplicates
 from evaluation.quality.finding import finding
 from evaluation.quality.fusing import fusing
 from evaluation.quality.pace import pace
@@ -27,6 +28,7 @@ SECTIONS: Mapping[str, Measure] = {
     "coding": coding,
     "calibration": calibration,
     "robustness": robustness,
+    "duplicates": duplicates,
     "pace": pace,
 }
 """In the order of the page."""

@@ -21,8 +21,9 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 STYLES = 24
 
-# All but one whose pictures take a minute to draw; tests/evaluation/robustness has its own.
-MADE = [name for name in SECTIONS if name != "robustness"]
+# All but two whose pictures take a minute to make; both have their own tests, in
+# tests/evaluation/robustness and tests/evaluation/duplicates.
+MADE = [name for name in SECTIONS if name not in ("robustness", "duplicates")]
 
 
 @pytest.fixture(scope="module")
