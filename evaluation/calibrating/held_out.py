@@ -15,6 +15,7 @@ from evaluation.calibrating.measuring import quality
 from evaluation.calibrating.samples import Floats, Samples
 from evaluation.contenders import Contender, Description
 from evaluation.description_cache import DescriptionCache
+from evaluation.errors import NothingToMeasure
 from evaluation.pictures import PictureSet
 from evaluation.relations import Relation
 from evaluation.trials import label_trial
@@ -70,8 +71,14 @@ def held_out(
         _of(readable, half, relation, descriptions, card, options) for half in (in_first, ~in_first)
     )
     compared, others = pair_samples(first[0]), pair_samples(second[0])
-    pairs, said = _said(compared, others, options)
     fitted, scored = shown_hits(first[1]), shown_hits(second[1])
+    for samples in (compared, others, fitted.samples, scored.samples):
+        if samples.product_count < 2 or samples.matches.all() or not samples.matches.any():
+            raise NothingToMeasure(
+                f"{pictures.source}: one half of the labels ({relation.same[0]}) has nothing to "
+                "compare. Take pictures of more of them."
+            )
+    pairs, said = _said(compared, others, options)
     leading = scored.samples.where(scored.first)
     first_map, said_of_first = _said(fitted.samples.where(fitted.first), leading, options)
     later_map, said_of_later = _said(
