@@ -17,7 +17,7 @@ class Hit:
     `match_probability` is that of a hit of this similarity in this collection, and `relevant`
     whether it reaches the cut that the calibration chose; None where the scores are not calibrated.
     `points`: how the picture matches the query's point by point; None where that was not asked
-    for, the hit lies behind the depth of it, or the copy of its picture is gone.
+    for, the hit lies behind the depth of it, or the copy of its picture is gone or damaged.
     """
 
     product: ProductRecord

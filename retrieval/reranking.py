@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from catalog.errors import PictureMissing
 from catalog.products import Products
 from catalog.records import ImageRecord
+from embedding.errors import PictureError
 from embedding.points import VERIFIED, LocalFeatures
 from retrieval.errors import QueryInvalid
 from retrieval.grouping import Candidate
@@ -81,9 +82,9 @@ class VerifiedFirst:
     def _matched(self, candidate: Candidate, image: ImageRecord) -> Candidate:
         try:
             theirs = self._features.of_kept(image.content_sha256)
-        except PictureMissing:
-            # Its copy is gone until it is indexed again: one that cannot be matched stays where
-            # the index has it, rather than failing everybody's search.
+        except (PictureMissing, PictureError):
+            # Its copy is gone or damaged: one that cannot be matched stays where the index has it,
+            # rather than failing everybody's search.
             return candidate
         return replace(candidate, points=best_match(self._query, [theirs]))
 

@@ -16,6 +16,7 @@ from catalog.records import ImageRecord, ProductRecord
 from embedding.copies.comparing import overlaid
 from embedding.copies.sketch import Sketch, sketched_file
 from embedding.copies.verdict import Kind, Verdict, judged
+from embedding.errors import PictureError
 from embedding.images import DecodeLimits, decode
 from retrieval.caching import RecentValues
 from retrieval.duplicates.auditing import LEAST_CONFIDENCE
@@ -65,7 +66,8 @@ class DuplicateFinder:
     def of_product(self, collection: str, product: ProductRecord) -> list[PossibleDuplicate]:
         """Other products with a copy of one of its pictures, the surest first, each once.
 
-        Pictures whose kept copies are gone are passed over. Raises CollectionUnknown, ModelError,
+        Pictures whose kept copies are gone or damaged are passed over: the product is stored, and
+        whoever stored it can do nothing about them. Raises CollectionUnknown, ModelError,
         ModelMismatch, DatabaseError.
         """
         served = self._follower.served(collection)
@@ -104,13 +106,13 @@ class DuplicateFinder:
         return [*same, *(each for each in others if each[0].content_sha256 != mine.content_sha256)]
 
     def _mirrored_vector(self, served: Served, mine: ImageRecord) -> list[NDArray[np.float32]]:
-        """Of the picture seen in a mirror; none where its copy is gone."""
+        """Of the picture seen in a mirror; none where its copy is gone or damaged."""
+        embedder = served.embedder
         try:
             content = self._pictures.read(mine.content_sha256)
-        except PictureMissing:
+            shown = decode(content, limits=self._limits, target_side=embedder.target_side).image
+        except (PictureMissing, PictureError):
             return []
-        embedder = served.embedder
-        shown = decode(content, limits=self._limits, target_side=embedder.target_side).image
         mirrored = shown.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         return [embedder.embed_prepared([embedder.prepare(mirrored)])[0]]
 
@@ -119,7 +121,7 @@ class DuplicateFinder:
             return Verdict("same bytes", 1.0)
         try:
             overlay = overlaid(self._sketch(mine), self._sketch(theirs))
-        except PictureMissing:
+        except (PictureMissing, PictureError):
             return None
         if overlay is None:
             return None

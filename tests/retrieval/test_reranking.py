@@ -102,10 +102,14 @@ class TestRerankingByPoints:
         by_product = {hit.product.external_id: hit.points for hit in answer.hits[0]}
         assert by_product["p5"].score < 0.5
 
-    def test_a_hit_whose_copy_is_gone_keeps_its_place(self, shelf: Engine) -> None:
+    @pytest.mark.parametrize("kept", [None, b"\xff\xd8\xff cut short"])
+    def test_a_hit_whose_copy_is_gone_or_damaged_keeps_its_place(
+        self, shelf: Engine, kept: bytes | None
+    ) -> None:
         plain = shelf.searching.search("default", [QUERY])
-        gone = next(hit for hit in plain.hits[0] if hit.product.external_id == "p0")
-        shelf.home.pictures.path(gone.image.content_sha256).unlink()
+        hit = next(hit for hit in plain.hits[0] if hit.product.external_id == "p0")
+        copy = shelf.home.pictures.path(hit.image.content_sha256)
+        copy.unlink() if kept is None else copy.write_bytes(kept)
 
         reranked = shelf.searching.search("default", [QUERY], rerank="points")
 

@@ -52,10 +52,14 @@ class TestUpsert:
         reply = service.client.put("/v1/products/second", json={"duplicates": True})
         assert [each["product_id"] for each in reply.json()["possible_duplicates"]] == ["first"]
 
-    def test_passes_over_pictures_that_vanished(self, service: Service) -> None:
+    @pytest.mark.parametrize("kept", [None, b"\xff\xd8\xff cut short"])
+    def test_passes_over_pictures_that_vanished_or_are_damaged(
+        self, service: Service, kept: bytes | None
+    ) -> None:
         stored = put(service, "first", busy_jpeg(1))
         sha256 = stored["product"]["images"][0]["url"].rsplit("/", 1)[-1].removesuffix(".jpg")
-        service.state.home.pictures.path(sha256).unlink()
+        its_copy = service.state.home.pictures.path(sha256)
+        its_copy.unlink() if kept is None else its_copy.write_bytes(kept)
         copy = encoded(EDITS["cropped"][0](busy(1)), "JPEG", quality=85)
         assert put(service, "copy", copy, duplicates="true")["possible_duplicates"] == []
 
