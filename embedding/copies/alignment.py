@@ -92,7 +92,7 @@ def matched(first: LocalFeatures, second: LocalFeatures) -> tuple[Map, int] | No
     if found is None:
         return None
     scale = float(np.hypot(found[0, 0], found[1, 0]))
-    if not 1.0 / LARGEST_SCALE <= scale <= LARGEST_SCALE:
+    if not _is_plausible(scale):
         return None
     return np.asarray(found, np.float64), int(np.count_nonzero(inliers))
 
@@ -140,7 +140,7 @@ def refined(first: Sketch, second: Sketch, laid: Map) -> Map:
     """`laid` moved to where the grey values correlate best, by an affine map.
 
     Enhanced correlation coefficient (Evangelidis & Psarakis 2008); `laid` itself where that does
-    not converge.
+    not converge, or runs away to a scale that no copy has and that no memory would hold.
     """
     import cv2
 
@@ -165,9 +165,14 @@ def refined(first: Sketch, second: Sketch, laid: Map) -> Map:
         )
     except cv2.error:
         return laid
-    return _in_units(
+    found = _in_units(
         np.asarray(cv2.invertAffineTransform(moved), np.float64), mine, first, theirs, second
     )
+    return found if _is_plausible(_scale(found)) else laid
+
+
+def _is_plausible(scale: float) -> bool:
+    return 1.0 / LARGEST_SCALE <= scale <= LARGEST_SCALE
 
 
 def _scale(laid: Map) -> float:
