@@ -57,6 +57,9 @@ class Floor:
     ) -> None:
         self.meaning = meaning
         self._min_probability = min_probability
+        self.spare = 0 if min_probability is None else 1
+        """Products to find beyond those wanted: the most similar one has a map of its own, and may
+        fall short of a probability that later ones reach."""
         self.cosine = cosine_at(min_similarity)
         """Below it nothing needs to be looked for."""
         if min_probability is not None:

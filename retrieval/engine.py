@@ -245,7 +245,7 @@ class SearchEngine:
             candidates = best_of_products(
                 nearest,
                 product_ids,
-                wanted=max(offset + limit, reranker.depth),
+                wanted=max(offset + limit, reranker.depth) + floor.spare,
                 available=len(served.index),
                 min_cosine=floor.cosine,
                 excluded=own,

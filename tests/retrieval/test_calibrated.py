@@ -6,13 +6,13 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from embedding.match_probability import Calibration
+from embedding.match_probability import Calibration, ProbabilityMap
 from retrieval.answers import Answer
 from retrieval.assembly import Engine
 from retrieval.command import compare, search
 from retrieval.errors import NotCalibrated, QueryInvalid
 from retrieval.queries import PictureQuery, ProductQuery
-from tests.calibrations import FIRST, LATER, PAIRS, calibration
+from tests.calibrations import FIRST, LATER, PAIRS, calibration, fitted
 from tests.pictures import jpeg
 
 PRODUCTS = 12
@@ -86,6 +86,26 @@ class TestSearch:
         assert [each.match_probability for each in pages[:10]] == [
             each.match_probability for each in whole
         ]
+
+    def test_pages_are_filled_where_only_the_first_falls_short(self, stocked: Engine) -> None:
+        found = of_classic(stocked)
+        (hits,) = found.hits
+        doubted = fitted(ProbabilityMap(similarities=(0.5,), probabilities=(0.001,)))
+        store(
+            stocked,
+            found.model_copy(update={"hits": (hits.model_copy(update={"first": doubted}),)}),
+        )
+        whole = [each.product.external_id for each in asked(stocked, limit=PRODUCTS).hits[0]]
+
+        pages = [
+            [
+                each.product.external_id
+                for each in asked(stocked, limit=3, offset=offset, min_probability=0.005).hits[0]
+            ]
+            for offset in (0, 3, 6)
+        ]
+
+        assert pages == [whole[1:4], whole[4:7], whole[7:10]]
 
     def test_of_a_product_the_first_other_one_is_first(self, stocked: Engine) -> None:
         store(stocked, of_classic(stocked))
