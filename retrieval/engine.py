@@ -17,7 +17,7 @@ from embedding.images import DecodeLimits
 from embedding.points import LocalFeatures
 from retrieval.answers import Answer, Floor, Hit, hit_of
 from retrieval.caching import RecentValues
-from retrieval.errors import NotCalibrated, QueryInvalid
+from retrieval.errors import QueryInvalid
 from retrieval.following import Follower, Served
 from retrieval.grouping import ProductsOfImages, best_of_products
 from retrieval.points import PointFeatures
@@ -32,7 +32,7 @@ from retrieval.reranking import (
     VerifiedFirst,
     check_rerank,
 )
-from retrieval.scoring import meaning_of_hits
+from retrieval.scoring import meaning_of_hits, not_calibrated
 from retrieval.stopwatch import Stopwatch
 
 MAX_QUERIES = 16
@@ -107,11 +107,7 @@ class SearchEngine:
             balance = Balance(served.embedder.card, weights)
         meaning = meaning_of_hits(served.card, served.name, balance.weights)
         if min_probability is not None and meaning.calibration is None:
-            raise NotCalibrated(
-                f"min_probability needs a calibration, and the model {served.card.name!r} of "
-                f"collection {collection!r} {meaning.unknown_because}. Run `likeness calibrate "
-                f"--collection {collection}`, or cut by min_score instead."
-            )
+            raise not_calibrated(served.card.name, collection, meaning, weights)
         vectors, own = self._query_vectors(served, queries, watch)
         # Hits behind the depth stay where they are: nothing needs to be matched for their page.
         matching = rerank == "points" and offset < rerank_depth

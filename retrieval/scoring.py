@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from embedding.card import ModelCard
 from embedding.fused.weights import written
 from embedding.match_probability import HitCalibration, PairCalibration
+from retrieval.errors import NotCalibrated
 
 
 def similarity(cosine: float) -> float:
@@ -82,6 +83,23 @@ def meaning_of_hits(card: ModelCard, collection: str, weights: Mapping[str, floa
             f"({written(weights)})",
         )
     return HitMeaning(hits)
+
+
+def not_calibrated(
+    model: str, collection: str, meaning: HitMeaning, weights: Mapping[str, float] | None
+) -> NotCalibrated:
+    """What is raised where `min_probability` is asked for. `weights`: of the query, if it has its
+    own: a calibration of the collection's balance would not help it."""
+    command, beside = f"likeness calibrate --collection {collection}", ""
+    if weights is not None:
+        # In full: a calibration holds for the very weights that it was made under.
+        told = ",".join(f"{name}={weight!r}" for name, weight in weights.items())
+        command, beside = f"{command} --weights {told}", "leave the weights out, "
+    return NotCalibrated(
+        f"min_probability needs a calibration, and the model {model!r} of collection "
+        f"{collection!r} {meaning.unknown_because}. Run `{command}`, {beside}or cut by min_score "
+        "instead."
+    )
 
 
 def meaning_of_pairs(card: ModelCard, weights: Mapping[str, float]) -> PairMeaning:

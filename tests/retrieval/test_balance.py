@@ -14,17 +14,21 @@ from typer.testing import CliRunner
 from catalog.collections import Collections
 from catalog.embeddings import Embeddings
 from embedding.errors import WeightsInvalid
+from embedding.fused.balance import Balance
 from embedding.fused.built_in import BuiltInParts
 from embedding.fused.making import fuse
+from embedding.fused.weights import parsed_weights
 from embedding.images import decode
 from retrieval.answers import Answer
 from retrieval.assembly import Engine, assemble
 from retrieval.balance_command import balance
 from retrieval.balancing import set_balance
 from retrieval.command import search
+from retrieval.errors import NotCalibrated
 from retrieval.home import Home, open_store
 from retrieval.queries import PictureQuery, ProductQuery
 from retrieval.settings import EngineSettings
+from tests.calibrations import calibration
 from tests.embedding.tiny_model import write_tiny_model
 from tests.pictures import jpeg
 from vector_index.recipes import build_index
@@ -257,3 +261,26 @@ def move(home: Home, collection_id: int, model: str) -> None:
             for image_id, content in missing
         }
         Embeddings(connection).add(embedder.card.fingerprint, vectors)
+
+
+def test_what_a_query_of_other_weights_lacks_is_told_as_it_must_be_typed(stocked: Engine) -> None:
+    card = stocked.home.store.card("mix")
+    stocked.home.store.calibrate("mix", calibration(card.fingerprint, weights=MADE_WITH))
+    stocked.follower.refresh()
+    weights = parsed_weights("colour=1,texture=2")
+    ask = partial(
+        stocked.searching.search,
+        "default",
+        [PictureQuery(jpeg(3))],
+        weights=weights,
+        min_probability=0.0,
+    )
+
+    with pytest.raises(NotCalibrated, match="leave the weights out") as refused:
+        ask()
+
+    told = str(refused.value).partition("--weights ")[2].partition("`")[0]
+    as_typed = Balance(card, parsed_weights(told)).weights
+    stocked.home.store.calibrate("mix", calibration(card.fingerprint, weights=as_typed))
+    stocked.follower.refresh()
+    assert ask().hits[0][0].match_probability is not None
