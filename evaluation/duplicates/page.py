@@ -6,7 +6,7 @@ from html import escape
 from catalog.errors import CatalogError
 from embedding.errors import PictureError
 from embedding.images import decode, thumbnail_jpeg
-from evaluation.duplicates.rows import surest
+from evaluation.duplicates.rows import telling
 from evaluation.duplicates.table import notes
 from evaluation.reporting.style import STYLE
 from retrieval.duplicates.auditing import Audit
@@ -51,7 +51,7 @@ def _group(audit: Audit, number: int, group: Group) -> str:
 def _caption(group: Group, place: int) -> str:
     if place == group.kept:
         return "<b>largest: keep</b>"
-    link = surest(group, place)
+    link = telling(group, place)
     return f"<b>{link.kind}</b>, {100 * link.confidence:.0f} %"
 
 

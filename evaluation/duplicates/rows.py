@@ -20,15 +20,15 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def audit_csv(audit: Audit) -> str:
     """A row for each picture of a group: `keep` is yes for one of each; `kind` and `confidence`
-    are of its surest link, empty for the kept one. Text that a spreadsheet would run as a formula
-    has an apostrophe before it."""
+    are of its link with the kept one, else of its surest; empty for the kept one. Text that a
+    spreadsheet would run as a formula has an apostrophe before it."""
     written = io.StringIO(newline="")
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(COLUMNS)
     for number, group in enumerate(audit.groups, start=1):
         for place in group.members:
             picture = audit.listing.pictures[place]
-            link = surest(group, place)
+            link = telling(group, place)
             kept = place == group.kept
             rows.writerow(
                 (
@@ -59,9 +59,15 @@ def audit_json(audit: Audit) -> dict[str, Any]:
     }
 
 
-def surest(group: Group, place: int) -> Link:
-    """The link that holds the picture in its group."""
-    return next(link for link in group.links if place in (link.first, link.second))
+def telling(group: Group, place: int) -> Link:
+    """The link that says what a picture is: that with the kept one, else its surest.
+
+    Of two mirrored copies each is the surest copy of the other, and neither is a mirrored one
+    beside the other.
+    """
+    links = [link for link in group.links if place in (link.first, link.second)]
+    with_kept = (link for link in links if group.kept in (link.first, link.second))
+    return next(with_kept, links[0])
 
 
 def _group(audit: Audit, group: Group) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from evaluation.duplicates.rows import surest
+from evaluation.duplicates.rows import telling
 from retrieval.duplicates.auditing import Audit
 
 _MOST_GROUPS = 50
@@ -50,7 +50,7 @@ def _table(audit: Audit) -> Table:
     for number, group in enumerate(audit.groups[:_MOST_GROUPS], start=1):
         for row, place in enumerate(group.members[:_MOST_MEMBERS]):
             picture = audit.listing.pictures[place]
-            link = surest(group, place)
+            link = telling(group, place)
             kept = place == group.kept
             table.add_row(
                 "" if row else str(number),
