@@ -17,9 +17,12 @@ def check_writable(path: Path) -> None:
 
 
 def write_report(path: Path, text: str) -> None:
-    """Writes it and says so on stderr. Raises ReportUnwritable."""
+    """Writes it and says so on stderr. Raises ReportUnwritable.
+
+    As UTF-8; bytes of a file's name that are none are written escaped, as \\udcff.
+    """
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ReportUnwritable(
             f"The report cannot be written to {path} ({error.strerror}). Name a file in a folder "

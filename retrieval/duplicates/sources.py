@@ -1,6 +1,7 @@
 """What can be audited: a collection of the home, or a folder of pictures."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -92,7 +93,7 @@ def folder_listing(
     files = sorted(path for path in root.rglob("*") if _is_visible_file(path, root))
     return files_listing(
         str(root),
-        [(str(path.relative_to(root)), path) for path in files],
+        [(_printable(path.relative_to(root)), path) for path in files],
         home,
         threads=threads,
         step=step,
@@ -157,6 +158,11 @@ def _prepared(
     sha256 = hashlib.sha256(content).hexdigest()
     picture = ListedPicture(name, sha256, decoded.width, decoded.height, path.read_bytes)
     return picture, embedder.prepare(decoded.image)
+
+
+def _printable(path: Path) -> str:
+    """A name that every terminal takes: bytes that are no UTF-8 are written escaped."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _is_visible_file(path: Path, root: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ class TestCommand:
         assert "&lt;b&gt;&amp;&quot;x&quot;" in html
         assert html.count("data:image/jpeg;base64,") == 2
         assert "http" not in html
+
+    def test_takes_names_that_are_no_text(self, shop: Path, tmp_path: Path) -> None:
+        (shop / os.fsdecode(b"caf\xe9.jpg")).write_bytes(busy_jpeg(1))
+        table, page = tmp_path / "copies.csv", tmp_path / "copies.html"
+
+        printed = run(str(shop), "--csv", str(table), "--report", str(page))
+
+        assert "caf\\xe9.jpg" in printed
+        assert "caf\\xe9.jpg" in table.read_text(encoding="utf-8")
+        assert "caf\\xe9.jpg" in page.read_text(encoding="utf-8")
 
     def test_refuses_what_cannot_be(self, shop: Path, tmp_path: Path) -> None:
         with pytest.raises(QueryInvalid, match="not both"):
