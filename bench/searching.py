@@ -19,7 +19,7 @@ from bench.setting import Setting
 from bench.wire import Connection, Reply, upload
 from bench.work import timm_name
 from embedding.embedder import Embedder
-from embedding.store import CLASSIC
+from embedding.model_names import CLASSIC
 
 LIMIT_TIMES = 1.25
 P99_TIMES = 2.0

@@ -13,7 +13,8 @@ from bench.pictures import demo_pictures, vary
 from bench.populating import catalogue_of
 from bench.serving import likeness
 from embedding.backbones import KNOWN
-from embedding.store import CLASSIC, ModelStore
+from embedding.model_names import CLASSIC
+from embedding.store import ModelStore
 from retrieval.assembly import assemble
 from retrieval.home import Home
 from retrieval.settings import EngineSettings

@@ -18,7 +18,8 @@ from embedding.card import ModelCard, card_json
 from embedding.errors import CalibrationMissing, ModelError, ModelExtraMissing, QuantisingFailed
 from embedding.export_options import ExportOptions
 from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
-from embedding.store import ModelStore, check_name, name_taken
+from embedding.model_names import check_name, name_taken
+from embedding.store import ModelStore
 
 PrecisionWish = Literal["auto", "int8", "fp32"]
 """`auto`: int8 if its figures deserve it, with layers kept in floating point where they must.

@@ -1,12 +1,10 @@
 """The models this installation can use: one folder each, and the classic one that needs none."""
 
-import difflib
 import os
 import re
 import tempfile
 from pathlib import Path
 
-from embedding.backbones import KNOWN, install_command
 from embedding.calibration_files import (
     Stamp,
     read_calibration,
@@ -19,14 +17,12 @@ from embedding.card import NAME_PATTERN, ModelCard, card_json
 from embedding.check_pictures import check_pictures
 from embedding.classic import ClassicEmbedder
 from embedding.embedder import Embedder, Hint
-from embedding.errors import ModelBroken, ModelError, ModelNotInstalled, ModelUnknown
+from embedding.errors import ModelBroken, ModelError
 from embedding.fused.cards import as_of_this_code
 from embedding.fused.embedder import FusedEmbedder
 from embedding.match_probability import Calibration, joined
 from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
-
-CLASSIC = "classic"
-"""The model that is always there: code only, no weights."""
+from embedding.model_names import CLASSIC, absent, check_name, name_taken
 
 # Its card is code: what was measured of its scores lies beside the models' folders.
 _CLASSIC_CALIBRATION = "classic.calibration.json"
@@ -259,7 +255,7 @@ class ModelStore:
 
     def _check_there(self, name: str) -> None:
         if not re.fullmatch(NAME_PATTERN, name) or not (self._folder / name).is_dir():
-            raise self._absent(name)
+            raise absent(name, [CLASSIC, *self._names()])
 
     def _names(self) -> list[str]:
         if not self._folder.is_dir():
@@ -270,21 +266,6 @@ class ModelStore:
             if entry.is_dir() and not entry.name.startswith(".")
         )
 
-    def _absent(self, name: str) -> ModelError:
-        """The error for a name without a folder; tells the nearest thing that would work."""
-        if name in KNOWN:
-            return ModelNotInstalled(
-                f"The model {name!r} is known but not installed. Install it with "
-                f"`{install_command(name)}`."
-            )
-        installed = [CLASSIC, *self._names()]
-        alike = difflib.get_close_matches(name, [*installed, *KNOWN], n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(alike)}? " if alike else ""
-        return ModelUnknown(
-            f"There is no model {name[:100]!r}. {hint}Installed: {', '.join(installed)}. "
-            f"`likeness models list --known` shows what can be added."
-        )
-
     def _same_or_refused(self, card: ModelCard) -> ModelCard:
         try:
             there = self._read(card.name)
@@ -293,29 +274,6 @@ class ModelStore:
         if there is not None and there.fingerprint == card.fingerprint:
             return there
         raise name_taken(card.name)
-
-
-def name_taken(name: str) -> ModelError:
-    """What is raised rather than that a model gives way to another one unasked."""
-    return ModelError(
-        f"Another model is already installed as {name!r}. Choose another name with --as, or "
-        f"replace it with --overwrite; pictures embedded with it must then be embedded again "
-        f"(`likeness reindex`)."
-    )
-
-
-def check_name(name: str) -> None:
-    """Raises ModelError for a name that no model in a store can have."""
-    if name == CLASSIC:
-        raise ModelError(
-            f"{CLASSIC!r} is the built-in model, which is always there. Give this one another "
-            f"name with --as."
-        )
-    if not re.fullmatch(NAME_PATTERN, name) or len(name) > 100:
-        raise ModelError(
-            f"{name[:100]!r} cannot be a model's name. Use up to 100 lower-case letters, digits, "
-            f"dots, hyphens and underscores, beginning with a letter or digit."
-        )
 
 
 def _check_of(card: ModelCard, calibration: Calibration) -> None:

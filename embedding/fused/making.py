@@ -10,7 +10,8 @@ from embedding.fused.built_in import BUILT_IN, CLASSIC_PARTS
 from embedding.fused.cards import fused_card
 from embedding.fused.weights import parsed_weights
 from embedding.model_folder import CARD_FILE
-from embedding.store import CLASSIC, ModelStore, check_name
+from embedding.model_names import CLASSIC, check_name
+from embedding.store import ModelStore
 from embedding.weights_chosen import WeightsChosen
 
 LEAST_WEIGHT = 0.02

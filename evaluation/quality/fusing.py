@@ -10,7 +10,7 @@ from embedding.card import ModelCard
 from embedding.fused.built_in import BUILT_IN
 from embedding.fused.cards import fused_card
 from embedding.fused.weights import written
-from embedding.store import CLASSIC
+from embedding.model_names import CLASSIC
 from evaluation.contenders import Description
 from evaluation.metrics import hit_rate
 from evaluation.pictures import PictureSet

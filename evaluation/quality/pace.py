@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from embedding.store import CLASSIC
+from embedding.model_names import CLASSIC
 from evaluation.evaluating import Options, evaluate
 from evaluation.pictures import PictureSet
 from evaluation.quality.section import Section, Table

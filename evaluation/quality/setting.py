@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from embedding.store import CLASSIC
+from embedding.model_names import CLASSIC
 from evaluation.contenders import Contender, Description
 from evaluation.describing import describe
 from evaluation.description_cache import DescriptionCache

@@ -12,7 +12,7 @@ from catalog.collections import Collections
 from embedding.card import ModelCard
 from embedding.fused.balance import fits
 from embedding.fused.making import fuse
-from embedding.store import check_name
+from embedding.model_names import check_name
 from evaluation.describing import describe
 from evaluation.description_cache import DescriptionCache
 from evaluation.errors import SourceInvalid, TuningRefused

@@ -9,7 +9,7 @@ from bench.measuring import Figure
 from bench.searching import searching_with
 from bench.setting import Setting, Sizes
 from bench.work import Work
-from embedding.store import CLASSIC
+from embedding.model_names import CLASSIC
 from tests.pictures import jpeg
 
 SIZES = Sizes(

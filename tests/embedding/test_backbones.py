@@ -1,7 +1,7 @@
 import pytest
 
 from embedding.backbones import KNOWN, install_command
-from embedding.store import check_name
+from embedding.model_names import check_name
 
 S4_MODELS = [
     "resnet18",

@@ -22,6 +22,8 @@ from embedding.model_folder import read_card
 from embedding.store import ModelStore
 from tests.embedding.tiny_model import write_pictures, write_tiny_model
 
+TERMINAL = {"COLUMNS": "200", "TERM": "dumb"}
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> ModelStore:
@@ -37,8 +39,7 @@ def built(tmp_path: Path) -> Path:
 def models(store: ModelStore, *arguments: object) -> Result:
     """Runs `models ...`; an EmbeddingError comes out, as it does for the program that mounts it."""
     app = models_app(lambda: store, lambda model: [], lambda: Path("no-pictures"))
-    environment = {"COLUMNS": "200", "TERM": "dumb"}
-    result = CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
+    result = CliRunner().invoke(app, [str(word) for word in arguments], env=TERMINAL)
     if isinstance(result.exception, EmbeddingError):
         raise result.exception
     return result
@@ -57,6 +58,11 @@ class TestList:
         assert "resnet18" not in output
 
     def test_shows_what_could_be_added(self, store: ModelStore) -> None:
+        output = models(store, "list", "--known").output
+        assert [name for name in KNOWN if name not in output] == []
+
+    def test_shortens_no_name(self, store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(TERMINAL, "COLUMNS", "80")
         output = models(store, "list", "--known").output
         assert [name for name in KNOWN if name not in output] == []
 
