@@ -10,6 +10,7 @@ from embedding.fused.balance import Balance
 from embedding.fused.weights import parsed_weights, written
 from retrieval.balancing import set_balance
 from retrieval.home import Home
+from retrieval.scoring import meaning_of_hits
 from retrieval.settings import EngineSettings
 
 
@@ -37,7 +38,8 @@ def balance(
             set_balance(home, name, None if weights is None else parsed_weights(weights))
         with home.database.read() as connection:
             found = Collections(connection).get(name)
-        used = Balance(home.store.card(found.model_name), found.balance)
+        card = home.store.card(found.model_name)
+        used = Balance(card, found.balance)
     if as_json:
         document = {
             "collection": name,
@@ -51,3 +53,9 @@ def balance(
     else:
         whose = "as the model was made" if found.balance is None else "its own balance"
         print(f"{name}: model {found.model_name}, {written(used.weights)} ({whose})")
+        meaning = meaning_of_hits(card, name, used.weights)
+        if card.in_force is not None and meaning.calibration is None:
+            print(
+                f"The model {meaning.unknown_because}: until it is calibrated again, hits have no "
+                f"match_probability.\nlikeness calibrate --collection {name}"
+            )

@@ -248,6 +248,23 @@ class TestCommands:
         refused = CliRunner().invoke(app, ["balance", "colour=1", "--clear"])
         assert refused.exit_code == 2
 
+    def test_says_that_a_calibration_does_not_hold_any_more(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LIKENESS_HOME", str(home.root))
+        fingerprint = home.store.card("mix").fingerprint
+        home.store.calibrate("mix", calibration(fingerprint, weights=MADE_WITH))
+        app = Typer()
+        app.command("balance")(balance)
+
+        shown, moved = (
+            CliRunner().invoke(app, arguments).stdout for arguments in ([], ["colour=1"])
+        )
+
+        assert "calibrat" not in shown
+        assert "is calibrated under other weights" in moved
+        assert "likeness calibrate --collection default" in moved
+
 
 def move(home: Home, collection_id: int, model: str) -> None:
     """Embeds what the model has not, as a reindex does before it flips."""
