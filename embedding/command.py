@@ -238,9 +238,10 @@ def _arguments(pairs: list[str]) -> dict[str, object]:
 def _print_list(store: ModelStore, known: bool) -> None:
     console = Console(markup=False, highlight=False)  # names and paths are no markup
     cards = store.cards()
-    table = Table(
-        "model", "dim", "pixels", "fit", "precision", "licence", "from", title="Installed"
-    )
+    table = Table(title="Installed")
+    table.add_column("model", no_wrap=True)  # to be typed: never shortened for other columns
+    for name in ("dim", "pixels", "fit", "precision", "licence", "from"):
+        table.add_column(name, overflow="fold")
     for card in cards:
         table.add_row(
             card.name,
@@ -259,7 +260,10 @@ def _print_list(store: ModelStore, known: bool) -> None:
         console.print(f"Broken: {name}. {error}", style="red", soft_wrap=True)
     if known:
         installed = {card.name for card in cards}
-        table = Table("name", "timm", "licence", "", title="Can be added: likeness models add NAME")
+        table = Table(title="Can be added: likeness models add NAME")
+        table.add_column("name", no_wrap=True)
+        for name in ("timm", "licence", ""):
+            table.add_column(name, overflow="fold")
         for backbone in KNOWN.values():
             if backbone.name not in installed:
                 table.add_row(backbone.name, backbone.timm_name, backbone.licence, backbone.note)

@@ -9,6 +9,10 @@ from rich.table import Table
 from evaluation.intervals import Interval
 from evaluation.results import HEADLINE, Cost, Evaluation, Lead, Outcome, TrialResult
 
+_LEGEND = (
+    "R@k: share of queries with a right answer among the first k; ms: processor time from a "
+    "picture's bytes to its vector; size: of that vector. docs/evaluation.md defines all."
+)
 _MOST_PARTS = 10
 _MOST_COMPARED = 3
 _MOST_UNREADABLE = 5
@@ -29,7 +33,7 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
         if evaluation.broken_down_by is not None:
             _print_parts(result, evaluation.broken_down_by, console)
         console.print()
-    for line in unreadable_notes(evaluation):
+    for line in [_LEGEND, *unreadable_notes(evaluation)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

@@ -27,7 +27,8 @@ _PARENT_LOOK_S = 0.5
 def work(*, until_idle: bool, exit_with_parent: int | None) -> None:
     """Until a signal comes; with `until_idle` until no job waits. A job at hand is queued again."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("alembic", "faiss"):  # what they say of themselves is no news of a job
+        logging.getLogger(name).setLevel(logging.WARNING)
     settings = IndexerSettings.read()
     stop = Stop()
     if exit_with_parent is not None:

@@ -73,7 +73,13 @@ def search(
     if as_json:
         print(json.dumps(_answer_json(answer), indent=2))
     else:
-        _print_answer(query, answer)
+        asked = {
+            "--filter": filter is not None,
+            "--min-score": min_score > 0.0,
+            "--min-probability": min_probability is not None,
+            "--offset": offset > 0,
+        }
+        _print_answer(query, answer, [option for option, given in asked.items() if given])
 
 
 def compare(
@@ -149,14 +155,20 @@ def _query(text: str, home: Home) -> Query:
         ) from error
 
 
-def _print_answer(query: str, answer: Answer) -> None:
+def _print_answer(query: str, answer: Answer, asked: list[str]) -> None:
+    """`asked`: the options that may have left out everything there is."""
     console = Console()
     hits = answer.hits[0]
     if not hits:
         console.print(
-            f"No product of collection {answer.collection!r} is found. Ask for less (--filter, "
-            "--min-score, --min-probability, --offset), or index some with: likeness index FOLDER",
+            f"No product of collection {answer.collection!r} is found"
+            + (
+                f" that passes {' and '.join(asked)}. Ask for less to see what comes nearest."
+                if asked
+                else ". Index some with: likeness index FOLDER"
+            ),
             markup=False,
+            soft_wrap=True,
         )
         return
     table = Table(title=f"Most similar to {query}", title_justify="left")

@@ -29,9 +29,14 @@ def print_calibrated(model: str, found: Calibrated, console: Console, *, stored:
         console.print(_reliability(title, finding))
     console.print()
     console.print(
-        f"Stored: likeness models show {model}" if stored else "Nothing was stored (--dry-run).",
+        f"Stored with {model}: searches and comparisons now say how probable a match is. "
+        f"See `likeness models show {model}`; `likeness calibrate --model {model} --clear` "
+        "takes it back."
+        if stored
+        else "Nothing was stored (--dry-run).",
         markup=False,
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -60,7 +65,8 @@ def notes(found: Calibrated) -> list[str]:
     under = f", under {written(hits.weights)}" if hits.weights else ""
     return [
         f"{pairs.products:,} products, each weighing the same; figures are of products left out "
-        f"({pairs.folds} folds), intervals draw products. ECE: {BINS} bins of equal width.",
+        f"({pairs.folds} folds), intervals draw products. Brier score, log loss and ECE "
+        f"({BINS} bins of equal width): the smaller, the better.",
         f"Pairs: {pairs.positives:,} that match, {pairs.negatives:,} that do not, as if "
         f"{100 * pairs.prior:.0f} % of compared pairs matched.",
         f"Hits: the first {hits.depth} of {hits.queries:,} queries among {hits.gallery:,} "

@@ -101,8 +101,9 @@ def _notes(tuning: Tuning) -> list[str]:
     return [
         f"In percent; intervals hold 95 %, drawn by {split} ({tuning.whole.units:,}). "
         f"Queries: {counts}.",
-        f"Split by {split}: {one.chosen_on:,} chose {written(one.weights)}, "
-        f"{one.measured.units:,} gained {_ahead(one.measured.gains[AS_IT_IS])} by it; "
-        f"they chose {written(other.weights)}, the first gained "
-        f"{_ahead(other.measured.gains[AS_IT_IS])}.",
+        f"Two halves, split by {split}. The first ({one.chosen_on:,}) chose "
+        f"{written(one.weights)}, which changes R@1 of the second "
+        f"by {_ahead(one.measured.gains[AS_IT_IS])}; the second ({other.chosen_on:,}) chose "
+        f"{written(other.weights)}, which changes R@1 of the first "
+        f"by {_ahead(other.measured.gains[AS_IT_IS])}.",
     ]

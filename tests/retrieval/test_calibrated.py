@@ -206,7 +206,9 @@ class TestCommandLine:
         assert hit["match_probability"] == pytest.approx(FIRST(hit["similarity"]), abs=1e-5)
         assert " %" in run("search", "@query.jpg").stdout
         nothing = run("search", "@query.jpg", "--min-probability", "0.99").stdout
-        assert "No product of collection 'default' is found" in nothing
+        assert (
+            "No product of collection 'default' is found that passes --min-probability." in nothing
+        )
 
     def test_compare(self, stocked: Engine, run) -> None:
         store(stocked, of_classic(stocked, pairs_from=0.99))
