@@ -16,13 +16,15 @@ _MOST_UNREADABLE = 5
 # each model.
 _TAKEN = 34
 _COLUMN = 13
+# What the table of one model needs for its intervals too.
+_WITH_BOUNDS = 99
 
 
 def print_robustness(found: Robustness, console: Console) -> None:
     """Tables of transforms and of effects, and what was left out."""
     console.print(_overview(found))
     if len(found.contenders) == 1:
-        console.print(_in_full(found.contenders[0]))
+        console.print(_in_full(found.contenders[0], with_bounds=console.width >= _WITH_BOUNDS))
         if found.pairs:
             console.print(_effects_in_full(found.contenders[0]))
     else:
@@ -103,12 +105,16 @@ def _overview(found: Robustness) -> Table:
     return table
 
 
-def _in_full(contender: ContenderResult) -> Table:
+def _in_full(contender: ContenderResult, *, with_bounds: bool) -> Table:
     table = Table(title=escape(contender.name), title_justify="left")
     for name in ("transform", "strength"):
         table.add_column(name, no_wrap=True)
-    for name in ("sim.", "95 %", "unrel.", "above", "AUC", "R@1", "95 %"):
+    bounded = ("95 %",) if with_bounds else ()
+    for name in ("sim.", *bounded, "unrel.", "above", "AUC", "R@1", *bounded):
         table.add_column(name, justify="right", no_wrap=True)
+    if not with_bounds:
+        table.caption = "intervals: in a wider window, --report, --csv, --json"
+        table.caption_justify = "left"
     for place, each in enumerate(contender.changes):
         transform = each.change.transform
         first = place == 0 or contender.changes[place - 1].change.transform != transform
@@ -116,12 +122,12 @@ def _in_full(contender: ContenderResult) -> Table:
             transform.name if first else "",
             each.change.level.name,
             similarity(each.similarity.mean if each.similarity else None),
-            _range(each.similarity),
+            *((_range(each.similarity),) if with_bounds else ()),
             similarity(each.unrelated),
             _share(each.above),
             percent(each.separation),
             percent(each.found),
-            bounds(each.found),
+            *((bounds(each.found),) if with_bounds else ()),
         )
     return table
 

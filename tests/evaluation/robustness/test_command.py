@@ -43,10 +43,12 @@ def run(folder: Path) -> Run:
     """run("folder", …): one run of the command line, which must end as `code` says."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIKENESS_")}
 
-    def runs(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    def runs(
+        *arguments: str | Path, code: int = 0, columns: int = 100
+    ) -> subprocess.CompletedProcess[str]:
         result = subprocess.run(
             [sys.executable, "-m", "likeness", "robustness", *map(str, arguments)],
-            env={**inherited, "LIKENESS_HOME": str(folder / "home"), "COLUMNS": "100"},
+            env={**inherited, "LIKENESS_HOME": str(folder / "home"), "COLUMNS": str(columns)},
             capture_output=True,
             text=True,
         )
@@ -110,6 +112,16 @@ class TestOwnPictures:
         assert "letter.jpg" in printed
         assert "changed characteristic" not in printed
         assert max(map(len, printed.split("4 pictures of")[0].splitlines())) <= 100
+        assert "intervals" not in printed
+
+    def test_shortens_no_figure_in_a_narrow_window(self, run: Run, folder: Path) -> None:
+        asked = (folder / "shop <b>", "--model", "tiny", "--transform", "resized-crop", "--quick")
+        printed = run(*asked, columns=80).stdout
+
+        tables = printed.split("4 pictures of")[0]
+        assert max(map(len, tables.splitlines())) <= 80
+        assert "…" not in tables
+        assert "intervals: in a wider window" in tables
 
     def test_prints_many_models_beside_each_other(self, run: Run, folder: Path) -> None:
         names = [
