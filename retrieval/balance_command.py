@@ -10,7 +10,7 @@ from embedding.fused.balance import Balance
 from embedding.fused.weights import parsed_weights, written
 from retrieval.balancing import set_balance
 from retrieval.home import Home
-from retrieval.scoring import meaning_of_hits
+from retrieval.scoring import left_uncalibrated
 from retrieval.settings import EngineSettings
 
 
@@ -53,9 +53,5 @@ def balance(
     else:
         whose = "as the model was made" if found.balance is None else "its own balance"
         print(f"{name}: model {found.model_name}, {written(used.weights)} ({whose})")
-        meaning = meaning_of_hits(card, name, used.weights)
-        if card.in_force is not None and meaning.calibration is None:
-            print(
-                f"The model {meaning.unknown_because}: until it is calibrated again, hits have no "
-                f"match_probability.\nlikeness calibrate --collection {name}"
-            )
+        if warning := left_uncalibrated(card, name, used.weights):
+            print(warning)

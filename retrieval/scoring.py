@@ -85,6 +85,18 @@ def meaning_of_hits(card: ModelCard, collection: str, weights: Mapping[str, floa
     return HitMeaning(hits)
 
 
+def left_uncalibrated(card: ModelCard, collection: str, weights: Mapping[str, float]) -> str | None:
+    """What to tell whoever weighs a calibrated model otherwise, with the command to type; None
+    where hits in `collection` keep their meaning, or the model never gave them one."""
+    meaning = meaning_of_hits(card, collection, weights)
+    if card.in_force is None or meaning.calibration is not None:
+        return None
+    return (
+        f"The model {meaning.unknown_because}: until it is calibrated again, hits have no "
+        f"match_probability.\nlikeness calibrate --collection {collection}"
+    )
+
+
 def not_calibrated(
     model: str, collection: str, meaning: HitMeaning, weights: Mapping[str, float] | None
 ) -> NotCalibrated:

@@ -29,6 +29,7 @@ from evaluation.tuning.tuning import aims_of, tune
 from evaluation.watching import TerminalWatch
 from retrieval.balancing import set_balance
 from retrieval.home import Home
+from retrieval.scoring import left_uncalibrated
 from retrieval.settings import EngineSettings
 
 
@@ -72,7 +73,7 @@ def run_tuning(
         if as_name is not None:
             weights = {part: share for part, share in tuning.recommended.items() if share > 0.0}
             fuse(home.store, as_name, weights, overwrite=False, chosen=chosen(tuning))
-    _say_what_was_done(tuning, searched if apply else None, as_name)
+    _say_what_was_done(tuning, card, searched if apply else None, as_name)
 
 
 @dataclass(frozen=True)
@@ -161,11 +162,17 @@ def _tuned(
     )
 
 
-def _say_what_was_done(tuning: Tuning, applied: Searched | None, as_name: str | None) -> None:
+def _say_what_was_done(
+    tuning: Tuning, card: ModelCard, applied: Searched | None, as_name: str | None
+) -> None:
     console = Console(stderr=True, soft_wrap=True)
     if applied is not None:
         done = "is set" if tuning.is_gain else "was left as it is: nothing was gained"
         console.print(f"The balance of collection {applied.name} {done}.", markup=False)
+        if tuning.is_gain and (
+            warning := left_uncalibrated(card, applied.name, tuning.recommended)
+        ):
+            console.print(warning, markup=False, highlight=False)
     if as_name is not None:
         console.print(
             f"Made {as_name}. To use it: likeness reindex --model {as_name}", markup=False

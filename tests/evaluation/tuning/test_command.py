@@ -120,10 +120,12 @@ class TestTune:
         assert [half["units"] for half in given["halves"]] == [PRODUCTS // 2] * 2
 
     def test_sets_the_balance_of_the_collection(self, likeness: Likeness, collection: str) -> None:
+        likeness("calibrate")
         run = likeness("evaluate", "--tune", "--apply", "--json")
 
         recommended = json.loads(run.stdout)["recommended"]
         assert "The balance of collection default is set." in run.stderr
+        assert "likeness calibrate --collection default" in run.stderr
         balance = json.loads(likeness("balance", "--json").stdout)["balance"]
         assert balance == pytest.approx(recommended)
         again = likeness("evaluate", "--tune", "--apply")
