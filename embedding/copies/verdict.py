@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from math import atan2, degrees, exp
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
 from embedding.copies.comparing import Overlay
 
 Kind = Literal["same bytes", "re-encoded", "resized", "cropped", "mirrored", "edited"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Size = tuple[int, int]
 """Width and height of the original, in pixels."""
@@ -41,7 +40,7 @@ def judged(overlay: Overlay, first: Size, second: Size) -> Verdict:
 
 
 def confidence(overlay: Overlay) -> float:
-    """The probability that one is a copy of the other, by logistic regression on EVIDENCE."""
+    """The probability that one is a copy of the other, by logistic regression on `evidence`."""
     return 1.0 / (1.0 + exp(-_BIAS - float(np.dot(tuple(_WEIGHTS.values()), evidence(overlay)))))
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.records import MAX_IMAGES_PER_PRODUCT
+from embedding.copies.verdict import Kind
 from service.search.schemas import HitImage, ProductFieldsReply
 
 _ATTRIBUTES = "Anything else, by name: texts, numbers, true, false or null. Filters can name them."
@@ -74,7 +75,7 @@ class PossibleDuplicateReply(BaseModel):
     product_id: str
     image: HitImage = Field(description="The other product's picture.")
     of_image: int = Field(description="`id` of the picture of this product that it is a copy of.")
-    kind: Literal["same bytes", "re-encoded", "resized", "cropped", "mirrored", "edited"]
+    kind: Kind
     confidence: float = Field(description="Probability that it is a copy, 0 to 1.")
 
 
