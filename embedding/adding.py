@@ -105,8 +105,8 @@ def quantise_installed(
         if card.precision != "int8":
             raise ModelError(
                 f"No int8 variant of {name!r} was installed: {card.precision_reason}. "
-                f"Other pictures may calibrate it better (--calibrate-on FOLDER); --force installs "
-                f"it all the same."
+                "Where agreement falls short, other pictures may help (--calibrate-on FOLDER); "
+                "--force installs it all the same."
             )
         return store.install(Path(folder), name=saved_as, overwrite=overwrite)
 
