@@ -1,6 +1,7 @@
 """A CSV of pairs: `left`, `right`, and whether they are the `same`."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ def read_pairs_csv(path: Path, *, most_bytes: int) -> PictureSet:
     table = Table.read(path)
     same = [_truth(path, row, text) for row, text in enumerate(table.column("same"), start=2)]
     pairs = list(zip(table.column("left"), table.column("right"), strict=True))
+    _check_agree(path, pairs, same)
     # In the order of their first appearance: the right ones after all the left ones.
     names = list(dict.fromkeys([left for left, _ in pairs] + [right for _, right in pairs]))
     found = read_files(
@@ -50,6 +52,16 @@ def read_pairs_csv(path: Path, *, most_bytes: int) -> PictureSet:
             name: each for name, each in zip(names, found, strict=True) if isinstance(each, str)
         },
     )
+
+
+def _check_agree(path: Path, pairs: Sequence[tuple[str, str]], same: Sequence[bool]) -> None:
+    said: dict[tuple[str, str], bool] = {}
+    for row, (pair, is_same) in enumerate(zip(pairs, same, strict=True), start=2):
+        if said.setdefault(pair, is_same) != is_same:
+            raise SourceInvalid(
+                f"{path}, row {row}: an earlier row says the contrary of {pair[0]} and {pair[1]}. "
+                "Keep the one that is right."
+            )
 
 
 def _truth(path: Path, row: int, text: str) -> bool:

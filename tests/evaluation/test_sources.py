@@ -110,6 +110,15 @@ class TestPairsCsv:
         with pytest.raises(SourceInvalid, match="row 2: `same` is 'perhaps'"):
             read_pairs_csv(pairs, most_bytes=MOST_BYTES)
 
+    def test_refuses_what_is_both(self, catalogue: Path) -> None:
+        pairs = catalogue.parent / "pairs.csv"
+        pairs.write_text(
+            "left,right,same\n0-0.jpg,0-1.jpg,1\n0-0.jpg,0-1.jpg,1\n0-0.jpg,0-1.jpg,0\n"
+        )
+
+        with pytest.raises(SourceInvalid, match="row 4: an earlier row says the contrary"):
+            read_pairs_csv(pairs, most_bytes=MOST_BYTES)
+
 
 class TestFolders:
     @pytest.fixture
