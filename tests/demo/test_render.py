@@ -216,9 +216,10 @@ class TestDrawMask:
 
         assert mask.shape == (96, 96)
         assert 0.05 < mask.mean() < 0.9
-        # The grey is bluer than both whites by more than compression changes anything.
-        assert np.median(away[mask == 0.0].max(axis=1)) > 4.0
-        assert np.median(away[mask == 1.0].max(axis=1)) <= 1.0
+        # The grey is bluer than both whites by 11; compression carries up to 3 of it into thin
+        # things, such as a chair's legs.
+        assert np.median(away[mask == 0.0].max(axis=1)) > 8.0
+        assert np.median(away[mask == 1.0].max(axis=1)) < 4.0
 
 
 class TestRefusals:
