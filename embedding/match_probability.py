@@ -98,7 +98,7 @@ class Cut(_Frozen):
     objective: str
     """As it was asked for: f1, precision>=0.95, cost:5,1."""
     met: bool
-    """False where no cut reaches the precision asked for; this one comes nearest."""
+    """False where products that the cut was not chosen on do not reach the precision asked for."""
     precision: Share
     recall: Share
     f1: Share

@@ -126,7 +126,7 @@ def choose_cut(samples: Samples, objective: Objective, *, folds: int) -> Cut:
     they are measured on. It is made in `samples.similarities`, whatever these hold."""
     right = wrong = missed = 0.0
     for fitted, held in splits(samples, folds):
-        cut, _ = _best(samples.where(fitted), objective)
+        cut = _best(samples.where(fitted), objective)
         counts = _counts_at(samples.where(held), cut)
         right, wrong, missed = (
             right + float(counts.right[0]),
@@ -136,12 +136,12 @@ def choose_cut(samples: Samples, objective: Objective, *, folds: int) -> Cut:
     reached = Counts(
         np.array([right]), np.array([wrong]), np.array([missed]), float(samples.weights.sum())
     )
-    at, is_met = _best(samples, objective)
+    at = _best(samples, objective)
     cost = objective.cost(reached)
     return Cut(
         at=round(min(1.0, max(0.0, at)), 6),
         objective=objective.name,
-        met=is_met,
+        met=objective.is_met(reached),
         precision=min(1.0, float(reached.precision[0])),
         recall=min(1.0, float(reached.recall[0])),
         f1=min(1.0, float(reached.f1[0])),
@@ -149,8 +149,8 @@ def choose_cut(samples: Samples, objective: Objective, *, folds: int) -> Cut:
     )
 
 
-def _best(samples: Samples, objective: Objective) -> tuple[float, bool]:
-    """The best cut, half-way to the next score that it leaves out; and whether it does."""
+def _best(samples: Samples, objective: Objective) -> float:
+    """The best cut, half-way to the next score that it leaves out."""
     order = np.argsort(-samples.similarities, kind="stable")
     scores = samples.similarities[order]
     weights, matches = samples.weights[order], samples.matches[order]
@@ -161,7 +161,7 @@ def _best(samples: Samples, objective: Objective) -> tuple[float, bool]:
     counts = Counts(right, wrong, float(right[-1]) - right, float(weights.sum()))
     best = objective.best(counts)
     below = scores[last[best] + 1] if best + 1 < len(last) else 0.0
-    return float(scores[last[best]] + below) / 2.0, objective.is_met(counts)
+    return float(scores[last[best]] + below) / 2.0
 
 
 def _counts_at(samples: Samples, cut: float) -> Counts:

@@ -92,7 +92,7 @@ def _bounds(measured: Measured) -> str:
 
 def _cut(cut: Cut) -> str:
     cost = "" if cut.cost is None else f", cost {cut.cost:.3f}"
-    unmet = "" if cut.met else "; NOT reached by any cut, this one comes nearest"
+    unmet = "" if cut.met else "; NOT reached on them"
     return (
         f"precision {cut.precision:.3f}, recall {cut.recall:.3f}, F1 {cut.f1:.3f}{cost} on "
         f"products left out (for {cut.objective}{unmet})."

@@ -104,10 +104,18 @@ class TestCut:
     def test_precision_is_reached_with_the_greatest_recall(self) -> None:
         cut = choose_cut(SAMPLES, parse_objective("precision>=0.7"), folds=5)
 
-        assert cut.met
         assert self.reached(cut.at)[0] >= 0.7
         better = [each for each in SAID if self.reached(each)[0] >= 0.7]
         assert self.reached(cut.at)[1] == pytest.approx(max(self.reached(e)[1] for e in better))
+
+    def test_precision_that_is_reached_by_products_left_out(self) -> None:
+        said = np.where(SAMPLES.matches, 0.9, 0.1) + 0.05 * SAID
+        samples = Samples(said, SAMPLES.matches, SAMPLES.weights, SAMPLES.products)
+
+        cut = choose_cut(samples, parse_objective("precision>=0.95"), folds=5)
+
+        assert (cut.met, cut.recall) == (True, 1.0)
+        assert cut.precision >= 0.95
 
     def test_precision_that_cannot_be_reached(self) -> None:
         never = Samples(SAID, np.arange(COUNT) % 2 == 0, np.ones(COUNT), SAMPLES.products)
@@ -117,7 +125,10 @@ class TestCut:
         reached = [
             never.matches[each <= SAID].mean() for each in SAID if never.matches[each <= SAID].any()
         ]
-        assert cut.met == (max(reached) >= 0.999)
+        # Chance puts a match on top: a cut above all others is right, but not of products left out.
+        assert max(reached) == 1.0
+        assert cut.precision < 0.999
+        assert not cut.met
         taken = cut.at <= SAID
         assert never.matches[taken].mean() == pytest.approx(max(reached))
 
