@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from embedding.copies.comparing import Overlay
+from embedding.copies.comparing import Overlay, overlaid
+from embedding.copies.sketch import Sketch
 
 Kind = Literal["same bytes", "re-encoded", "resized", "cropped", "mirrored", "edited"]
 
@@ -33,6 +34,24 @@ class Verdict:
 
     kind: Kind
     confidence: float
+
+
+def verdict_on(first: Sketch, second: Sketch, sizes: tuple[Size, Size]) -> Verdict | None:
+    """Of the surer of the two orders, so that it does not depend on which comes first; None where
+    neither lies over the other.
+
+    A crop laid over its original fits to a part of a pixel less well than the other way round, and
+    what was brightened to white can be darkened again, but not the other way round.
+    """
+    found = [
+        judged(overlay, *in_order)
+        for overlay, in_order in (
+            (overlaid(first, second), sizes),
+            (overlaid(second, first), sizes[::-1]),
+        )
+        if overlay is not None
+    ]
+    return max(found, key=lambda each: each.confidence, default=None)
 
 
 def judged(overlay: Overlay, first: Size, second: Size) -> Verdict:

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import CatalogError
-from embedding.copies.comparing import overlaid
 from embedding.copies.sketch import LAYOUT_LENGTH, Sketch, sketched_file
-from embedding.copies.verdict import Kind, Verdict, judged
+from embedding.copies.verdict import Kind, Verdict, verdict_on
 from embedding.errors import PictureError
 from embedding.images import DecodeLimits
 from retrieval.caching import RecentValues
@@ -229,10 +228,9 @@ def _verdict(
 ) -> Verdict | None:
     first, second = pair
     try:
-        found = overlaid(sketches.of(first), sketches.of(second))
+        sketched = sketches.of(first), sketches.of(second)
     except (PictureError, CatalogError, OSError):
         # Sketched a while ago, and gone since: it can no longer be anybody's copy.
         return None
-    if found is None:
-        return None
-    return judged(found, *((pictures[place].width, pictures[place].height) for place in pair))
+    one, other = (pictures[place] for place in pair)
+    return verdict_on(*sketched, ((one.width, one.height), (other.width, other.height)))

@@ -13,9 +13,8 @@ from catalog.errors import PictureMissing
 from catalog.pictures import PictureFolder
 from catalog.products import Products
 from catalog.records import ImageRecord, ProductRecord
-from embedding.copies.comparing import overlaid
 from embedding.copies.sketch import Sketch, sketched_file
-from embedding.copies.verdict import Kind, Verdict, judged
+from embedding.copies.verdict import Kind, Verdict, verdict_on
 from embedding.errors import PictureError
 from embedding.images import DecodeLimits, decode
 from retrieval.caching import RecentValues
@@ -120,12 +119,10 @@ class DuplicateFinder:
         if mine.content_sha256 == theirs.content_sha256:
             return Verdict("same bytes", 1.0)
         try:
-            overlay = overlaid(self._sketch(mine), self._sketch(theirs))
+            sketched = self._sketch(mine), self._sketch(theirs)
         except (PictureMissing, PictureError):
             return None
-        if overlay is None:
-            return None
-        return judged(overlay, (mine.width, mine.height), (theirs.width, theirs.height))
+        return verdict_on(*sketched, ((mine.width, mine.height), (theirs.width, theirs.height)))
 
     def _sketch(self, image: ImageRecord) -> Sketch:
         return self._remembered.get(

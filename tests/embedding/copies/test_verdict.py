@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from embedding.copies.comparing import overlaid
 from embedding.copies.sketch import Sketch, sketched, sketched_file
-from embedding.copies.verdict import Verdict, judged
+from embedding.copies.verdict import Verdict, verdict_on
 from embedding.errors import PictureUnreadable
 from embedding.images import DecodeLimits
 from embedding.points import local_features
@@ -15,9 +14,8 @@ from tests.copies import EDITS, busy, dyed
 
 
 def verdict(first: Sketch, second: Sketch) -> Verdict | None:
-    overlay = overlaid(first, second)
-    sizes = [(each.plate.shape[1], each.plate.shape[0]) for each in (first, second)]
-    return None if overlay is None else judged(overlay, *sizes)
+    one, other = ((each.plate.shape[1], each.plate.shape[0]) for each in (first, second))
+    return verdict_on(first, second, (one, other))
 
 
 class TestCopies:
@@ -26,11 +24,23 @@ class TestCopies:
     def test_are_known_for_what_was_done(self, number: int, edit: str) -> None:
         change, kind = EDITS[edit]
         original, copy = busy(number), change(busy(number))
-        for one, other in ((original, copy), (copy, original)):
-            overlay = overlaid(sketched(one), sketched(other))
-            assert overlay is not None
-            found = judged(overlay, one.size, other.size)
-            assert (found.kind, found.confidence > 0.6) == (kind, True), found
+        found, turned = (
+            verdict_on(sketched(one), sketched(other), (one.size, other.size))
+            for one, other in ((original, copy), (copy, original))
+        )
+        assert found is not None
+        assert (found.kind, found.confidence > 0.6) == (kind, True), found
+        assert turned == found
+
+    @pytest.mark.parametrize("number", [1, 2, 3])
+    def test_brightened_to_white_is_known_in_either_order(self, number: int) -> None:
+        original = busy(number)
+        brighter = original.point(lambda value: min(255, round(1.25 * value)))
+
+        found = verdict(sketched(brighter), sketched(original))
+
+        assert found is not None
+        assert found.confidence > 0.6
 
 
 class TestLookAlikes:
