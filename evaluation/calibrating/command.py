@@ -73,7 +73,8 @@ def calibrate(
         bool, typer.Option("--dry-run", help="Show what would be stored, and store nothing.")
     ] = False,
     clear: Annotated[
-        bool, typer.Option("--clear", help="Forget the calibration of the model.")
+        bool,
+        typer.Option("--clear", help="Forget the calibration of the model, in all collections."),
     ] = False,
 ) -> None:
     """Find out what similarities mean: how probable a match is, and where to cut.
@@ -85,6 +86,12 @@ def calibrate(
     from evaluation.calibrating.running import clear_calibration, run_calibration
 
     if clear:
+        if source is not None or dry_run:
+            raise typer.BadParameter(
+                "--clear forgets what is known of the model, in all collections; leave the source "
+                "and --dry-run out.",
+                param_hint="--clear",
+            )
         clear_calibration(model, collection)
         return
     try:

@@ -71,6 +71,9 @@ class TestCalibrate:
         document = json.loads(likeness("models", "show", "tiny").stdout)
         assert document["calibration"]["pairs"]["cut"]["objective"] == "f1"
 
+        refused = likeness("calibrate", catalogue, "--clear", "--model", "tiny", code=2)
+        assert "leave the source" in refused.stderr
+        assert store.card("tiny").calibration is not None
         likeness("calibrate", "--clear", "--model", "tiny")
 
         assert store.card("tiny").calibration is None
