@@ -1,19 +1,14 @@
 """`likeness calibrate` as it is typed, what it stores, and what it refuses."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from embedding.store import ModelStore
 from tests.embedding.tiny_model import write_tiny_model
+from tests.evaluation.command_line import CommandLine
 from tests.evaluation.making import write_catalogue
-
-Calibrate = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -32,27 +27,9 @@ def store(folder: Path) -> ModelStore:
     return ModelStore(folder / "home" / "models", cache_folder=folder / "cache")
 
 
-@pytest.fixture(scope="module")
-def likeness(folder: Path) -> Calibrate:
-    """likeness("calibrate", …): one run of the command line, which must end as `code` says."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIKENESS_")}
-
-    def run(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-        result = subprocess.run(
-            [sys.executable, "-m", "likeness", *map(str, arguments)],
-            env={**inherited, "LIKENESS_HOME": str(folder / "home"), "COLUMNS": "120"},
-            capture_output=True,
-            text=True,
-        )
-        assert result.returncode == code, result.stdout + result.stderr
-        return result
-
-    return run
-
-
 class TestCalibrate:
     def test_stores_shows_and_clears(
-        self, likeness: Calibrate, catalogue: Path, folder: Path, store: ModelStore
+        self, likeness: CommandLine, catalogue: Path, folder: Path, store: ModelStore
     ) -> None:
         report = folder / "report.html"
 
@@ -79,7 +56,7 @@ class TestCalibrate:
         assert store.card("tiny").calibration is None
 
     def test_stores_nothing_when_dry(
-        self, likeness: Calibrate, catalogue: Path, store: ModelStore
+        self, likeness: CommandLine, catalogue: Path, store: ModelStore
     ) -> None:
         document = json.loads(
             likeness(
@@ -97,7 +74,7 @@ class TestCalibrate:
         )
         assert store.card("classic").calibration is None
 
-    def test_of_pairs(self, likeness: Calibrate, catalogue: Path) -> None:
+    def test_of_pairs(self, likeness: CommandLine, catalogue: Path) -> None:
         """Labelled ones: the same drawing at two qualities, or another one."""
         lines = ["left,right,same"]
         for number in range(24):
@@ -124,13 +101,13 @@ class TestCalibrate:
         ],
     )
     def test_refuses(
-        self, likeness: Calibrate, catalogue: Path, arguments: list[str], told: str
+        self, likeness: CommandLine, catalogue: Path, arguments: list[str], told: str
     ) -> None:
         result = likeness("calibrate", catalogue, *arguments, code=2)
 
         assert told in result.stderr
 
-    def test_a_collection_that_is_empty(self, likeness: Calibrate) -> None:
+    def test_a_collection_that_is_empty(self, likeness: CommandLine) -> None:
         result = likeness("calibrate", "--collection", "none", code=2)
 
         assert "none" in result.stderr

@@ -1,10 +1,6 @@
 """`likeness evaluate --tune` as it is typed: what it says, sets and makes."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,33 +13,15 @@ from retrieval.batching import BatchingEmbedder
 from retrieval.home import Home
 from retrieval.settings import EngineSettings
 from tests.embedding.tiny_model import write_tiny_model
+from tests.evaluation.command_line import CommandLine
 from tests.pictures import drawn, encoded
 
-Likeness = Callable[..., subprocess.CompletedProcess[str]]
 PRODUCTS = 24
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tune")
-
-
-@pytest.fixture(scope="module")
-def likeness(folder: Path) -> Likeness:
-    """likeness("evaluate", …): one run of the command line, which must end as `code` says."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LIKENESS_")}
-
-    def run(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-        result = subprocess.run(
-            [sys.executable, "-m", "likeness", *map(str, arguments)],
-            env={**inherited, "LIKENESS_HOME": str(folder / "home"), "COLUMNS": "120"},
-            capture_output=True,
-            text=True,
-        )
-        assert result.returncode == code, result.stdout + result.stderr
-        return result
-
-    return run
 
 
 def views(product: int) -> list[bytes]:
@@ -54,7 +32,7 @@ def views(product: int) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def catalogue(folder: Path, likeness: Likeness) -> Path:
+def catalogue(folder: Path, likeness: CommandLine) -> Path:
     """Two views of each product; and the model `mix`, in which what does not help counts most."""
     write_tiny_model(folder / "home" / "models" / "tiny")
     likeness("models", "fuse", "mix", "--part", "texture=0.96", "--part", "colour=0.04")
@@ -89,7 +67,7 @@ def collection(folder: Path, catalogue: Path) -> str:
 
 class TestTune:
     def test_says_what_is_gained_and_what_to_type(
-        self, likeness: Likeness, catalogue: Path
+        self, likeness: CommandLine, catalogue: Path
     ) -> None:
         printed = likeness(
             "evaluate", catalogue, "--tune", "--model", "mix", "--relation", "product_id"
@@ -100,7 +78,7 @@ class TestTune:
         assert "Tuned weights find more than those in use" in printed
         assert "likeness models fuse mix-tuned --part" in printed
 
-    def test_gives_everything_to_programs(self, likeness: Likeness, catalogue: Path) -> None:
+    def test_gives_everything_to_programs(self, likeness: CommandLine, catalogue: Path) -> None:
         given = json.loads(
             likeness(
                 "evaluate",
@@ -119,7 +97,9 @@ class TestTune:
         assert sum(given["recommended"].values()) == pytest.approx(1.0)
         assert [half["units"] for half in given["halves"]] == [PRODUCTS // 2] * 2
 
-    def test_sets_the_balance_of_the_collection(self, likeness: Likeness, collection: str) -> None:
+    def test_sets_the_balance_of_the_collection(
+        self, likeness: CommandLine, collection: str
+    ) -> None:
         likeness("calibrate")
         run = likeness("evaluate", "--tune", "--apply", "--json")
 
@@ -133,7 +113,7 @@ class TestTune:
         assert "left as it is" in again.stderr
 
     def test_makes_a_model_whose_card_says_how_it_was_chosen(
-        self, likeness: Likeness, catalogue: Path, folder: Path
+        self, likeness: CommandLine, catalogue: Path, folder: Path
     ) -> None:
         likeness("models", "fuse", "even", "--part", "colour=0.9", "--part", "texture=0.1")
         shop = ("evaluate", catalogue, "--tune", "--model", "even", "--relation", "category")
@@ -159,7 +139,7 @@ class TestTune:
         ],
     )
     def test_refuses(
-        self, likeness: Likeness, catalogue: Path, arguments: list[str], said: str
+        self, likeness: CommandLine, catalogue: Path, arguments: list[str], said: str
     ) -> None:
         refused = likeness("evaluate", catalogue, "--tune", *arguments, code=2)
 
