@@ -1,14 +1,11 @@
 """An audit as one HTML file: every group as pictures, nothing loaded from elsewhere."""
 
-import base64
 from html import escape
 
-from catalog.errors import CatalogError
-from embedding.errors import PictureError
-from embedding.images import decode, thumbnail_jpeg
 from evaluation.duplicates.rows import telling
 from evaluation.duplicates.table import notes
 from evaluation.reporting.style import STYLE
+from evaluation.reporting.thumbnails import picture_html
 from retrieval.duplicates.auditing import Audit
 from retrieval.duplicates.grouping import Group
 from retrieval.duplicates.listing import ListedPicture
@@ -58,16 +55,7 @@ def _caption(group: Group, place: int) -> str:
 def _figure(picture: ListedPicture, caption: str, kept: bool) -> str:
     name = escape(picture.name)
     return (
-        f'<figure class="{"query" if kept else "copy"}">{_image(picture)}'
+        f'<figure class="{"query" if kept else "copy"}">{picture_html(picture, _THUMBNAIL_SIDE)}'
         f'<figcaption title="{name}">{caption}<br>{picture.width} x {picture.height}<br>{name}'
         "</figcaption></figure>"
     )
-
-
-def _image(picture: ListedPicture) -> str:
-    try:
-        image = decode(picture.read(), target_side=_THUMBNAIL_SIDE).image
-    except (PictureError, CatalogError, OSError) as error:
-        return f'<div class="gone">{escape(str(error))}</div>'
-    content = base64.b64encode(thumbnail_jpeg(image, _THUMBNAIL_SIDE)).decode()
-    return f'<img alt="{escape(picture.name)}" src="data:image/jpeg;base64,{content}">'

@@ -1,15 +1,12 @@
 """The report: tables with their intervals, plots, and the worst queries as pictures."""
 
-import base64
 from collections.abc import Iterable
 from html import escape
 
-from catalog.errors import CatalogError
-from embedding.errors import PictureError
-from embedding.images import decode, thumbnail_jpeg
 from evaluation.pictures import Picture
 from evaluation.reporting.plots import Point, histogram, quality_against_cost
 from evaluation.reporting.style import STYLE
+from evaluation.reporting.thumbnails import picture_html
 from evaluation.reporting.worst import Failure, worst_queries
 from evaluation.results import HEADLINE, Evaluation, Outcome, TrialResult
 from evaluation.table import bounds, notes, percent, ranked, size, unreadable_notes
@@ -160,18 +157,9 @@ def _figure(picture: Picture, rank: str, kind: str) -> str:
     # The end of a path tells more than its beginning, and there is little room.
     short = escape(picture.name.rsplit("/", 1)[-1])
     return (
-        f'<figure class="{kind}">{_image(picture)}'
+        f'<figure class="{kind}">{picture_html(picture, _THUMBNAIL_SIDE)}'
         f'<figcaption title="{name}">{rank} {short}</figcaption></figure>'
     )
-
-
-def _image(picture: Picture) -> str:
-    try:
-        image = decode(picture.read(), target_side=_THUMBNAIL_SIDE).image
-    except (PictureError, CatalogError, OSError) as error:
-        return f'<div class="gone">{escape(str(error))}</div>'
-    content = base64.b64encode(thumbnail_jpeg(image, _THUMBNAIL_SIDE)).decode()
-    return f'<img alt="{escape(picture.name)}" src="data:image/jpeg;base64,{content}">'
 
 
 def _unreadable(evaluation: Evaluation) -> str:

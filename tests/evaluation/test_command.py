@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from tests.embedding.tiny_model import write_tiny_model
+from tests.evaluation.html_page import Page
 from tests.evaluation.making import write_catalogue
 
 Evaluate = Callable[..., subprocess.CompletedProcess[str]]
@@ -49,24 +49,6 @@ def evaluate(folder: Path) -> Evaluate:
         return result
 
     return run
-
-
-class Page(HTMLParser):
-    """The tags and attributes of a page, and the text outside of its style."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str]] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from embedding.errors import EmbeddingError
 from evaluation.errors import EvaluationError
 from evaluation.robustness.running import run_robustness
 from tests.embedding.tiny_model import write_tiny_model
+from tests.evaluation.html_page import Page
 from tests.pictures import jpeg
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -56,24 +56,6 @@ def run(folder: Path) -> Run:
         return result
 
     return runs
-
-
-class Page(HTMLParser):
-    """The tags and attributes of a page, and the text outside of its style."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str]] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 class TestDemo:
