@@ -11,7 +11,7 @@ TEST := .venv-test/bin
 RUN_READY := .venv/.ready
 TEST_READY := .venv-test/.ready
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
-PACKAGES := catalog demo embedding evaluation fetching indexer ingestion migrations retrieval service vector_index
+PACKAGES := catalog demo embedding evaluation fetching indexer ingestion migrations retrieval service training vector_index
 
 # Told here, in a sentence, rather than by the installer in a hundred lines.
 define CHECK_PYTHON
@@ -59,7 +59,7 @@ quality: $(TEST_READY)
 # After a change of the dependencies in pyproject.toml; needs uv.
 lock:
 	uv pip compile $(LOCK) pyproject.toml --output-file requirements/run.txt
-	uv pip compile $(LOCK) --extra test --extra models --extra postgres pyproject.toml --output-file requirements/test.txt
+	uv pip compile $(LOCK) --extra test --extra training --extra postgres pyproject.toml --output-file requirements/test.txt
 
 clean:
 	rm -rf .venv .venv-test build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Make it better: learns from a shop's own products what its customers would call alike."""
