@@ -1,0 +1,1 @@
+"""What networks learn from: labelled pictures, judgements, splits by product, pixels, changes."""
