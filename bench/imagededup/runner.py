@@ -50,39 +50,33 @@ def pairs(found: dict[str, list[tuple[str, float]]]) -> list[tuple[str, str, flo
     return sorted(every)
 
 
+def answers(method: Any, folders: list[str], **search: Any) -> dict[str, Any]:
+    """folder -> the pairs that the method says are copies, and processor seconds in all."""
+    found = {}
+    for folder in folders:
+        began = time.process_time()
+        encodings = method.encode_images(folder, num_enc_workers=0)
+        said = method.find_duplicates(encoding_map=encodings, scores=True, **search)
+        found[folder] = {"pairs": pairs(said), "seconds": time.process_time() - began}
+    return found
+
+
 def main() -> None:
     # Whatever the packages print goes to stderr; only the answer goes out.
     out, sys.stdout = sys.stdout, sys.stderr
     order = json.load(sys.stdin)
-    answer: dict[str, Any] = {}
-    for name, make in HASHES.items():
-        for folder in order["folders"]:
-            method, began = make(verbose=False), time.process_time()
-            encodings = method.encode_images(folder, num_enc_workers=0)
-            found = method.find_duplicates(
-                encoding_map=encodings,
-                max_distance_threshold=GREATEST_DISTANCE,
-                scores=True,
-                num_dist_workers=0,
-            )
-            seconds = time.process_time() - began
-            answer.setdefault(name, {})[folder] = {"pairs": pairs(found), "seconds": seconds}
+    folders = order["folders"]
+    within = {"max_distance_threshold": GREATEST_DISTANCE, "num_dist_workers": 0}
+    answer = {
+        name: answers(make(verbose=False), folders, **within) for name, make in HASHES.items()
+    }
     try:
-        method = cnn(order["weights"])
+        network = cnn(order["weights"])
     except Exception as error:  # Whatever a download may end in; it is told, not hidden.
         answer["CNN"] = {"error": str(error)}
     else:
-        for folder in order["folders"]:
-            began = time.process_time()
-            encodings = method.encode_images(folder, num_enc_workers=0)
-            found = method.find_duplicates(
-                encoding_map=encodings,
-                min_similarity_threshold=LEAST_SIMILARITY,
-                scores=True,
-                num_sim_workers=0,
-            )
-            seconds = time.process_time() - began
-            answer.setdefault("CNN", {})[folder] = {"pairs": pairs(found), "seconds": seconds}
+        from_there = {"min_similarity_threshold": LEAST_SIMILARITY, "num_sim_workers": 0}
+        answer["CNN"] = answers(network, folders, **from_there)
     json.dump(answer, out)
 
 
