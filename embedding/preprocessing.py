@@ -6,12 +6,13 @@ which is faster than doing them here and moves a quarter of the bytes.
 
 import math
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from embedding.card import Fit, Interpolation, ModelCard
+from embedding.card import Fit, Interpolation
 
 DEFAULT_FIT: Fit = "stretch"
 """For backbones added without another wish."""
@@ -26,10 +27,24 @@ _RESAMPLING: dict[Interpolation, Image.Resampling] = {
     "lanczos": Image.Resampling.LANCZOS,
 }
 
+
+class Preparing(Protocol):
+    """How a picture becomes a square of pixels; every model's card says it."""
+
+    @property
+    def input_size(self) -> int: ...
+    @property
+    def fit(self) -> Fit: ...
+    @property
+    def interpolation(self) -> Interpolation: ...
+    @property
+    def crop_fraction(self) -> float: ...
+
+
 Square = Callable[[Image.Image, int, Image.Resampling, float], Image.Image]
 
 
-def prepare_pixels(image: Image.Image, card: ModelCard) -> NDArray[np.uint8]:
+def prepare_pixels(image: Image.Image, card: Preparing) -> NDArray[np.uint8]:
     """One RGB picture -> uint8 (input_size, input_size, 3), RGB, antialiased.
 
     Raises ValueError when the picture is not RGB: a decoder's job, never the user's mistake.
@@ -44,7 +59,7 @@ def prepare_pixels(image: Image.Image, card: ModelCard) -> NDArray[np.uint8]:
     return np.asarray(square, dtype=np.uint8)
 
 
-def shorter_side_needed(card: ModelCard) -> int:
+def shorter_side_needed(card: Preparing) -> int:
     """Pixels on the shorter side below which decoding at a reduced scale would lose detail."""
     if card.fit == "crop":
         return math.ceil(card.input_size / card.crop_fraction)
