@@ -31,10 +31,14 @@ class PictureFolder:
         return self._root / content_sha256[:2] / f"{content_sha256}.jpg"
 
     def has(self, content_sha256: str) -> bool:
+        return self.size(content_sha256) > 0
+
+    def size(self, content_sha256: str) -> int:
+        """Bytes of the copy; 0 where there is none."""
         try:
-            return self.path(content_sha256).stat().st_size > 0
+            return self.path(content_sha256).stat().st_size
         except OSError:
-            return False
+            return 0
 
     def keep(self, content_sha256: str, jpeg: bytes) -> None:
         """See to it that a copy is there, and that no sweep takes it away before its row is

@@ -7,7 +7,7 @@ from evaluation.duplicates.table import notes
 from evaluation.reporting.style import STYLE
 from evaluation.reporting.thumbnails import picture_html
 from retrieval.duplicates.auditing import Audit
-from retrieval.duplicates.grouping import Group
+from retrieval.duplicates.grouping import Group, why_kept
 from retrieval.duplicates.listing import ListedPicture
 
 _THUMBNAIL_SIDE = 160
@@ -34,7 +34,7 @@ def _group(audit: Audit, number: int, group: Group) -> str:
     products = audit.products(group)
     listed = f": {escape(', '.join(products))}" if products else ""
     figures = "".join(
-        _figure(audit.listing.pictures[place], _caption(group, place), place == group.kept)
+        _figure(audit.listing.pictures[place], _caption(audit, group, place), place == group.kept)
         for place in group.members[:_MOST_MEMBERS]
     )
     more = len(group.members) - _MOST_MEMBERS
@@ -45,9 +45,9 @@ def _group(audit: Audit, number: int, group: Group) -> str:
     )
 
 
-def _caption(group: Group, place: int) -> str:
+def _caption(audit: Audit, group: Group, place: int) -> str:
     if place == group.kept:
-        return "<b>largest: keep</b>"
+        return f"<b>{why_kept(group, audit.listing.pictures)}: keep</b>"
     link = telling(group, place)
     return f"<b>{link.kind}</b>, {100 * link.confidence:.0f} %"
 

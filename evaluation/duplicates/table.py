@@ -6,6 +6,7 @@ from rich.table import Table
 
 from evaluation.duplicates.rows import telling
 from retrieval.duplicates.auditing import Audit
+from retrieval.duplicates.grouping import why_kept
 
 _MOST_GROUPS = 50
 _MOST_MEMBERS = 8
@@ -26,7 +27,8 @@ def notes(audit: Audit) -> list[str]:
     shared = sum(len(audit.products(group)) > 1 for group in audit.groups)
     lines = [
         f"{len(audit.listing.pictures):,} pictures of {audit.listing.source}; {audit.compared:,} "
-        f"pairs were looked at closely. {pictures:,} pictures are in {len(audit.groups):,} groups"
+        f"pairs were looked at closely. {pictures:,} pictures are in {len(audit.groups):,} "
+        + ("group" if len(audit.groups) == 1 else "groups")
         + (f", {shared:,} of them shared by several products." if shared else ".")
     ]
     if len(audit.groups) > _MOST_GROUPS:
@@ -56,7 +58,7 @@ def _table(audit: Audit) -> Table:
                 "" if row else str(number),
                 escape(picture.name),
                 f"{picture.width} x {picture.height}",
-                "largest: keep" if kept else link.kind,
+                f"{why_kept(group, audit.listing.pictures)}: keep" if kept else link.kind,
                 "" if kept else f"{100 * link.confidence:.0f} %",
             )
         if (more := len(group.members) - _MOST_MEMBERS) > 0:

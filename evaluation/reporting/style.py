@@ -44,8 +44,7 @@ svg .others { fill: var(--others); fill-opacity: .35; stroke: var(--others); }
 .failure .query img { border-color: var(--mark); }
 .failure .right img { border-color: var(--relevant); }
 .failure .gone { background: none; border-style: dashed; padding: .5rem; font-size: .75rem; }
-figcaption { font-size: .75rem; line-height: 1.3; overflow: hidden; text-overflow: ellipsis;
-  white-space: nowrap; }
+figcaption { font-size: .75rem; line-height: 1.3; overflow-wrap: anywhere; }
 figcaption b { color: var(--ink); }
 li { overflow-wrap: anywhere; }
 """

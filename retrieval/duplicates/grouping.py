@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from retrieval.duplicates.links import Link
 from retrieval.duplicates.listing import ListedPicture
@@ -10,11 +11,16 @@ from retrieval.duplicates.listing import ListedPicture
 CERTAIN = 0.9
 """Links as sure as this may chain: a copy of a copy is a copy."""
 
+Reason = Literal["largest", "largest file", "first by name"]
+REASONS: tuple[Reason, ...] = ("largest", "largest file", "first by name")
+"""Why one of several copies is the one to keep, the weightiest first."""
+
 
 @dataclass(frozen=True)
 class Group:
-    """Copies of one picture. `kept`: the place of the largest one; `members`: of all, the largest
-    first; `links`: those between members, the surest first."""
+    """Copies of one picture. `members`: their places, the best to keep first, which is `kept`: the
+    one of most pixels, of equals the largest file, of equals again the first by name. `links`:
+    those between members, the surest first."""
 
     kept: int
     members: tuple[int, ...]
@@ -53,11 +59,20 @@ def grouped(links: Sequence[Link], pictures: Sequence[ListedPicture]) -> list[Gr
     return sorted(made, key=lambda group: (-len(group.members), -group.confidence, group.members))
 
 
+def why_kept(group: Group, pictures: Sequence[ListedPicture]) -> Reason:
+    """What the picture to keep has more of than the next best."""
+    first, second = (_worth(pictures[place]) for place in group.members[:2])
+    differing = (
+        reason for reason, one, other in zip(REASONS, first, second, strict=True) if one != other
+    )
+    return next(differing, REASONS[-1])
+
+
 def _group(kept: int, links: list[Link], pictures: Sequence[ListedPicture]) -> Group:
     members = {place for link in links for place in (link.first, link.second)}
     return Group(
         kept,
-        tuple(sorted(members, key=lambda place: _by_size(pictures, place))),
+        tuple(sorted(members, key=lambda place: _by_worth(pictures, place))),
         tuple(sorted(links, key=lambda link: (-link.confidence, link.first, link.second))),
     )
 
@@ -84,12 +99,17 @@ class _Groups:
     def join(self, first: int, second: int) -> None:
         ends = sorted(
             {self.kept(first), self.kept(second)},
-            key=lambda place: _by_size(self._pictures, place),
+            key=lambda place: _by_worth(self._pictures, place),
         )
         for smaller in ends[1:]:
             self._above[smaller] = ends[0]
 
 
-def _by_size(pictures: Sequence[ListedPicture], place: int) -> tuple[int, int]:
-    """Sorts the largest first, of equally large ones the one listed first."""
-    return -pictures[place].width * pictures[place].height, place
+def _by_worth(pictures: Sequence[ListedPicture], place: int) -> tuple[tuple[int, int, str], int]:
+    """Sorts the best to keep first."""
+    return _worth(pictures[place]), place
+
+
+def _worth(picture: ListedPicture) -> tuple[int, int, str]:
+    """In the order of REASONS; less is better."""
+    return -picture.width * picture.height, -picture.file_bytes, picture.name

@@ -12,7 +12,8 @@ class ListedPicture:
     """One picture of one product. `product_id` None: a file that belongs to none.
 
     `read` gives the bytes of the original or of the kept copy; it raises OSError or CatalogError
-    when they are gone. `width` and `height` are those of the original.
+    when they are gone. `width` and `height` are those of the original; `file_bytes` those of what
+    `read` gives, 0 where that is not known.
     """
 
     name: str
@@ -22,6 +23,7 @@ class ListedPicture:
     read: Callable[[], bytes]
     product_id: str | None = None
     position: int = 0
+    file_bytes: int = 0
 
 
 Nearest = Callable[[NDArray[np.int64], int], NDArray[np.int64]]

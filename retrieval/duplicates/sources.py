@@ -73,6 +73,7 @@ def collection_listing(home: Home, name: str) -> Listing:
                 read=partial(home.pictures.read, image.content_sha256),
                 product_id=product.external_id,
                 position=image.position,
+                file_bytes=home.pictures.size(image.content_sha256),
             )
             for product, image in shown
         ),
@@ -156,7 +157,14 @@ def _prepared(
     except OSError as error:
         return f"The file cannot be read ({error.strerror})."
     sha256 = hashlib.sha256(content).hexdigest()
-    picture = ListedPicture(name, sha256, decoded.width, decoded.height, path.read_bytes)
+    picture = ListedPicture(
+        name,
+        sha256,
+        decoded.width,
+        decoded.height,
+        path.read_bytes,
+        file_bytes=len(content),
+    )
     return picture, embedder.prepare(decoded.image)
 
 

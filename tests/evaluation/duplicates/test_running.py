@@ -41,7 +41,7 @@ class TestCommand:
         printed = run(str(shop))
         assert "largest: keep" in printed
         assert "resized" in printed
-        assert "2 pictures are in 1 groups" in printed
+        assert "2 pictures are in 1 group." in printed
 
     def test_writes_csv_html_and_json(self, shop: Path, tmp_path: Path) -> None:
         table, page = tmp_path / "copies.csv", tmp_path / "copies.html"

@@ -1,6 +1,8 @@
 """Groups hold copies of one picture, and weak links chain nothing together."""
 
-from retrieval.duplicates.grouping import CERTAIN, grouped
+from dataclasses import replace
+
+from retrieval.duplicates.grouping import CERTAIN, grouped, why_kept
 from retrieval.duplicates.links import Link
 from retrieval.duplicates.listing import ListedPicture
 
@@ -23,10 +25,19 @@ class TestGroups:
         assert groups[0].kept == 2
         assert groups[0].confidence == 0.95
 
-    def test_keep_the_largest_and_of_equals_the_first(self) -> None:
-        groups = grouped([link(0, 1, 0.99), link(1, 2, 0.99)], pictures(10, 30, 30))
-        assert groups[0].kept == 1
-        assert groups[0].members == (1, 2, 0)
+    def test_keep_the_largest_then_the_largest_file_then_the_first_by_name(self) -> None:
+        links = [link(0, 1, 0.99), link(1, 2, 0.99), link(2, 3, 0.99)]
+        first, second, third, fourth = pictures(10, 30, 30, 40)
+        told = []
+        for shown in (
+            [first, second, third, fourth],
+            [first, second, replace(third, file_bytes=9), replace(fourth, width=10)],
+            [first, replace(second, name="z.jpg"), third, replace(fourth, width=10)],
+        ):
+            (group,) = grouped(links, shown)
+            assert group.kept == group.members[0]
+            told.append((group.kept, why_kept(group, shown)))
+        assert told == [(3, "largest"), (2, "largest file"), (2, "first by name")]
 
     def test_do_not_grow_by_a_chain_of_weak_links(self) -> None:
         weak = CERTAIN - 0.1
