@@ -1,4 +1,5 @@
-"""From a timm backbone to a model's folder. The one module that imports torch and timm.
+"""From a timm backbone to a model's folder. Here alone the product imports torch and timm; the
+training of networks, which starts from the same backbones, does besides.
 
 The recipe: build the network, give it its weights, write it as ONNX, run both side by side, and
 only when they agree write the card.
@@ -65,6 +66,22 @@ def export_backbone(name: str, folder: Path, options: ExportOptions) -> ModelCar
     card = draft.model_copy(update={"verified_cosine": _agreement(network, folder, draft)})
     (folder / CARD_FILE).write_text(card_json(card))
     return card
+
+
+def build_backbone(name: str, options: ExportOptions) -> Any:
+    """The timm network `name` with its weights and without its classifier, ready to answer.
+
+    Maps float32 (n, 3, size, size), normalised, to pooled features (n, dimension). Raises
+    ModelUnknown, WeightsUnavailable, or ModelError for options the network cannot take.
+    """
+    return _build(_find(name), options)
+
+
+def input_size_of(name: str, options: ExportOptions) -> int:
+    """Side in pixels that `export_backbone` would choose. Raises ModelUnknown."""
+    backbone = _find(name)
+    pretrained = timm.get_pretrained_cfg(backbone.timm_name).to_dict()
+    return _input_size(backbone, pretrained, options)
 
 
 def _find(name: str) -> Backbone:

@@ -1,0 +1,1 @@
+"""What is to become small: one loss a file, each with its formula and where it comes from."""
