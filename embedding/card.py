@@ -17,12 +17,13 @@ from pydantic import (
     model_validator,
 )
 
+from embedding.linear_head.learnt import HeadLearnt
 from embedding.match_probability import Calibration
 from embedding.weights_chosen import WeightsChosen
 
-CARD_FORMAT = 4
+CARD_FORMAT = 5
 """Version of card.json that this code writes and the newest it reads. 2 added the precision, 3
-the parts of fused models, 4 the calibration of its scores."""
+the parts of fused models, 4 the calibration of its scores, 5 linear heads."""
 
 EMBEDDING_CODE_VERSION = 1
 """Raised when code outside the card (decoding, resizing, pooling of inputs) changes vectors."""
@@ -30,7 +31,7 @@ EMBEDDING_CODE_VERSION = 1
 NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
 """A model's name is also its folder's name, so it can neither hide nor climb."""
 
-Kind = Literal["onnx", "classic", "fused"]
+Kind = Literal["onnx", "classic", "fused", "linear"]
 Fit = Literal["crop", "letterbox", "stretch"]
 Interpolation = Literal["bicubic", "bilinear", "lanczos"]
 Precision = Literal["fp32", "int8"]
@@ -40,6 +41,10 @@ PerChannel = tuple[float, float, float]
 FP32_FILE = "model.onnx"
 INT8_FILES = ("model.int8.xml", "model.int8.bin")
 """OpenVINO's pair: the network, and its weights."""
+HEAD_FILE = "head.npz"
+BASE_FOLDER = "base"
+"""Of a model with a linear head: what the vectors of its base are multiplied by, and the folder
+with the files of that base."""
 
 
 class Int8Measured(BaseModel):
@@ -79,6 +84,17 @@ class FusedPart(BaseModel):
     classic descriptor, which is code."""
 
 
+class LinearHead(BaseModel):
+    """A learnt linear map behind another model: vector = unit((base's vector - mean) @ matrix)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    base: "ModelCard"
+    """Whose vectors it takes; the files of that model lie in the folder BASE_FOLDER."""
+    learnt: HeadLearnt | None = None
+    """How it was learnt and what that gained; it changes no vector."""
+
+
 class ModelCard(BaseModel):
     """What a model is. Immutable; refuses unknown fields and impossible values at birth.
 
@@ -86,7 +102,8 @@ class ModelCard(BaseModel):
     `input_size` x `input_size` pixels. `files` maps the model's files, beside the card, to the
     sha-256 of their content; it is empty for a model that is code only, which then names its
     version in `revision`. A fused model has `parts`, each with the card of its network, and no
-    preprocessing or files of its own. Raises pydantic's ValidationError.
+    preprocessing or files of its own. A linear model has a `head` with the card of its base, and
+    no preprocessing of its own. Raises pydantic's ValidationError.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -129,6 +146,8 @@ class ModelCard(BaseModel):
     files: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")], Sha256] = {}
     parts: tuple[FusedPart, ...] = ()
     """Of a fused model, in the order of its vector; their weights add up to 1."""
+    head: LinearHead | None = None
+    """Of a linear model."""
     weights_chosen: WeightsChosen | None = None
     """How the weights of the parts were chosen, where a tuning chose them; it changes no vector."""
     calibration: Calibration | None = None
@@ -146,28 +165,30 @@ class ModelCard(BaseModel):
     @property
     def all_files(self) -> dict[str, str]:
         """Every file of the model's folder but the card: path within it -> sha-256."""
-        return {
-            **self.files,
-            **{
-                f"{part.name}/{path}": digest
-                for part in self.parts
-                if part.model is not None
-                for path, digest in part.model.files.items()
-            },
-        }
+        nested = [_within(folder, card.all_files) for folder, card in self._nested]
+        return {path: digest for files in (self.files, *nested) for path, digest in files.items()}
 
     @property
     def files_in_use(self) -> dict[str, str]:
         """Those of all files that make the vectors: path within the folder -> sha-256."""
-        return {
-            **{path: self.files[path] for path in self.serving_files},
-            **{
-                f"{part.name}/{path}": part.model.files[path]
-                for part in self.parts
-                if part.model is not None
-                for path in part.model.serving_files
-            },
-        }
+        own = {path: self.files[path] for path in self.serving_files}
+        nested = [_within(folder, card.files_in_use) for folder, card in self._nested]
+        return {path: digest for files in (own, *nested) for path, digest in files.items()}
+
+    @property
+    def _nested(self) -> list[tuple[str, "ModelCard"]]:
+        """The models this one is made of, each with the folder that its files lie in."""
+        if self.head is not None:
+            return [(BASE_FOLDER, self.head.base)]
+        return [(part.name, part.model) for part in self.parts if part.model is not None]
+
+    @property
+    def networks(self) -> tuple["ModelCard", ...]:
+        """The models that need no others, this one or those it is made of; a part that is code is
+        none of them."""
+        if not self.parts and self.head is None:
+            return (self,)
+        return tuple(network for _, card in self._nested for network in card.networks)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -225,6 +246,8 @@ class ModelCard(BaseModel):
                 [part.model.fingerprint if part.model else part.name, part.weight]
                 for part in self.parts
             ]
+        if self.head is not None:
+            decisive["base"] = self.head.base.fingerprint
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
     @model_validator(mode="before")
@@ -243,6 +266,10 @@ class ModelCard(BaseModel):
             raise ValueError("a fused model has parts, and no other model has")
         if self.kind == "fused":
             self._check_parts()
+        if (self.kind == "linear") != (self.head is not None):
+            raise ValueError("a linear model has a head, and no other model has")
+        if self.head is not None:
+            self._check_head(self.head)
         needed = (FP32_FILE,) if self.kind == "onnx" else ()
         if self.precision == "int8":
             needed = (*needed, *INT8_FILES)
@@ -274,8 +301,19 @@ class ModelCard(BaseModel):
         if self.precision != "fp32" or self.files:
             raise ValueError("a fused model's precision and files are those of its parts")
 
+    def _check_head(self, head: LinearHead) -> None:
+        if head.base.kind == "linear":
+            raise ValueError("the base of a linear head must not have one itself")
+        if self.precision != "fp32" or set(self.files) != {HEAD_FILE}:
+            raise ValueError(f"files of a linear model must be {HEAD_FILE} alone, in fp32")
+
 
 FusedPart.model_rebuild()
+LinearHead.model_rebuild()
+
+
+def _within(folder: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{folder}/{path}": digest for path, digest in files.items()}
 
 
 def card_json(card: ModelCard) -> str:

@@ -247,8 +247,8 @@ def _print_list(store: ModelStore, known: bool) -> None:
             card.name,
             str(card.dimension),
             str(card.input_size),
-            ", ".join(dict.fromkeys(each.fit for each in _networks(card))),
-            ", ".join(dict.fromkeys(each.precision for each in _networks(card))),
+            ", ".join(dict.fromkeys(each.fit for each in card.networks)),
+            ", ".join(dict.fromkeys(each.precision for each in card.networks)),
             card.licence,
             card.source,
         )
@@ -280,13 +280,6 @@ def _calibrated(card: ModelCard) -> str:
         f"Calibrated: {card.name}, {pairs.relation} of {pairs.source} ({pairs.fitted_at:%Y-%m-%d}, "
         f"{pairs.products:,} products); similar from {pairs.cut.at:.4f}; hits in {places}"
     )
-
-
-def _networks(card: ModelCard) -> list[ModelCard]:
-    """The model itself, or what a fused one runs."""
-    if not card.parts:
-        return [card]
-    return [part.model for part in card.parts if part.model is not None]
 
 
 def _print_list_as_json(store: ModelStore, known: bool) -> None:

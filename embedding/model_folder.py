@@ -66,7 +66,7 @@ def check_files(folder: Path, card: ModelCard, *, in_use_only: bool = False) -> 
 def copy_model(source: Path, card: ModelCard, destination: Path) -> None:
     """Copies the files that `card` names, and writes it beside them. Raises OSError."""
     for name in card.all_files:
-        (destination / name).parent.mkdir(exist_ok=True)
+        (destination / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, destination / name)
     (destination / CARD_FILE).write_text(card_json(card), encoding="utf-8")
 

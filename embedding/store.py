@@ -13,13 +13,16 @@ from embedding.calibration_files import (
     write_whole,
     writing_alone,
 )
-from embedding.card import NAME_PATTERN, ModelCard, card_json
+from embedding.card import BASE_FOLDER, HEAD_FILE, NAME_PATTERN, ModelCard, card_json
 from embedding.check_pictures import check_pictures
 from embedding.classic import ClassicEmbedder
 from embedding.embedder import Embedder, Hint
 from embedding.errors import ModelBroken, ModelError
 from embedding.fused.cards import as_of_this_code
 from embedding.fused.embedder import FusedEmbedder
+from embedding.linear_head.embedder import LinearHeadEmbedder
+from embedding.linear_head.linear_map import LinearMap
+from embedding.linear_head.making import of_this_code
 from embedding.match_probability import Calibration, joined
 from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
 from embedding.model_names import CLASSIC, absent, check_name, name_taken
@@ -113,7 +116,7 @@ class ModelStore:
         changed. Installing the same model again is no error. Raises ModelBroken when it does not
         work, ModelError when another model has the name (unless `overwrite`) or the disk refuses.
         """
-        card = as_of_this_code(read_card(built_folder))
+        card = self._as_of_this_code(read_card(built_folder))
         if name is not None:
             card = card.model_copy(update={"name": name})
         check_name(card.name)
@@ -140,8 +143,16 @@ class ModelStore:
         return self._copy(self.card(name), folder)
 
     def copy_fp32(self, name: str, folder: Path) -> ModelCard:
-        """Likewise, of its fp32 network alone. Raises ModelError for a fused model too."""
+        """Likewise, of its fp32 network alone. Raises ModelError for a fused model too, and for one
+        with a linear head."""
         card = self.card(name)
+        if card.head is not None:
+            base = card.head.base.name
+            raise ModelError(
+                f"{name!r} is {base!r} with a linear head, which takes next to no time. Quantise "
+                f"the base and learn the head on the result: likeness models quantise {base}, then "
+                f"likeness train --head linear --model {base}-int8."
+            )
         if card.kind == "fused":
             networks = [part.name for part in card.parts if part.model is not None]
             raise ModelError(
@@ -201,6 +212,13 @@ class ModelStore:
         return card
 
     def _open(self, folder: Path, card: ModelCard, hint: Hint, *, cached: bool = True) -> Embedder:
+        if card.kind == CLASSIC:
+            return self._classic
+        if card.head is not None:
+            base = card.head.base
+            head = LinearMap.read(folder / HEAD_FILE, taken=base.dimension, given=card.dimension)
+            opened = self._open(folder / BASE_FOLDER, base, hint, cached=cached)
+            return LinearHeadEmbedder(card, opened, head)
         if card.kind == "fused":
             networks = {
                 part.name: self._compiled(folder / part.name, part.model, hint, cached)
@@ -222,7 +240,7 @@ class ModelStore:
     def _read(self, name: str) -> ModelCard:
         if name == CLASSIC:
             return self._classic.card.calibrated(read_calibration(self._card_file(CLASSIC)))
-        card = as_of_this_code(read_card(self._folder / name))
+        card = self._as_of_this_code(read_card(self._folder / name))
         if card.name != name:
             raise ModelBroken(
                 f"The folder {self._folder / name} holds the model {card.name!r}. Rename the "
@@ -230,6 +248,15 @@ class ModelStore:
                 f"`likeness models add FOLDER --as {name}`."
             )
         return card
+
+    def _as_of_this_code(self, card: ModelCard) -> ModelCard:
+        """What a card says once code that its vectors depend on is another. Raises ModelBroken."""
+        if card.head is None:
+            return as_of_this_code(card)
+        base = card.head.base
+        return of_this_code(
+            card, self._classic.card if base.kind == CLASSIC else as_of_this_code(base)
+        )
 
     def _calibration_of(self, card: ModelCard) -> Calibration | None:
         """What is known of the same vectors under that name."""

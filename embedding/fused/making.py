@@ -73,5 +73,11 @@ def _copied(store: ModelStore, name: str, folder: Path) -> ModelCard:
         raise ModelError(
             f"{name!r} is a fused model itself. Name its parts instead: {', '.join(card.weights)}."
         )
+    if card.head is not None:
+        raise ModelError(
+            f"{name!r} has a linear head, which was learnt for its whole vector. Fuse first, and "
+            f"learn a head on that: likeness models fuse MIX --part {card.head.base.name}=0.5 "
+            f"--part shades=0.5, then likeness train --head linear --model MIX."
+        )
     folder.mkdir()
     return store.copy(name, folder)
