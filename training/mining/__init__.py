@@ -1,0 +1,1 @@
+"""Which pairs and triplets of a batch a loss is to see."""

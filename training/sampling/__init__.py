@@ -1,0 +1,1 @@
+"""Which pictures meet in a batch."""
