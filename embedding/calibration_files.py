@@ -18,10 +18,13 @@ Stamp = tuple[int, int, int] | None
 
 
 def stamp_of(file: Path) -> Stamp:
+    """Raises ModelBroken where the disk does not tell, such as for want of a permission."""
     try:
         status = file.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise ModelBroken(f"{file} cannot be looked at ({error.strerror}).") from error
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
@@ -29,7 +32,7 @@ def read_calibration(file: Path) -> Calibration | None:
     """Of a model whose card is code; None where there is none. Raises ModelBroken."""
     try:
         return Calibration.model_validate_json(file.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValidationError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no calibration"

@@ -7,6 +7,7 @@ catalogue. docs/decisions/calibration.md has the reasons.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -186,10 +187,16 @@ class Calibration(_Frozen):
             raise ValueError("a collection must have one calibration of its hits")
         return self
 
-    def hits_in(self, collection: str) -> HitCalibration | None:
-        """That of the collection itself, else the one for all others, if there is one."""
+    def hits_in(self, collection: str, created_at: datetime) -> HitCalibration | None:
+        """That of the collection itself, else the one for all others, if there is one.
+
+        One that is older than the collection was of another of that name, deleted since.
+        """
         by_collection = {each.collection: each for each in self.hits}
-        return by_collection.get(collection) or by_collection.get(None)
+        own = by_collection.get(collection)
+        if own is not None and own.fitted_at >= created_at:
+            return own
+        return by_collection.get(None)
 
 
 def joined(known: Calibration | None, newer: Calibration) -> Calibration:

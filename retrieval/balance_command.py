@@ -53,5 +53,5 @@ def balance(
     else:
         whose = "as the model was made" if found.balance is None else "its own balance"
         print(f"{name}: model {found.model_name}, {written(used.weights)} ({whose})")
-        if warning := left_uncalibrated(card, name, used.weights):
+        if warning := left_uncalibrated(card, name, found.created_at, used.weights):
             print(warning)

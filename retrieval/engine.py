@@ -105,7 +105,7 @@ class SearchEngine:
         balance = served.balance
         if weights is not None:
             balance = Balance(served.embedder.card, weights)
-        meaning = meaning_of_hits(served.card, served.name, balance.weights)
+        meaning = meaning_of_hits(served.card, served.name, served.created_at, balance.weights)
         if min_probability is not None and meaning.calibration is None:
             raise not_calibrated(served.card.name, collection, meaning, weights)
         vectors, own = self._query_vectors(served, queries, watch)
@@ -295,4 +295,4 @@ def _check(
     if not 0.0 <= min_similarity <= 1.0:
         raise QueryInvalid(f"min_score is {min_similarity}; it must be 0 to 1.")
     if min_probability is not None and not 0.0 <= min_probability <= 1.0:
-        raise QueryInvalid(f"min_probability is {min_probability}; it must be 0 to 1.")
+        raise QueryInvalid(f"A least probability of {min_probability} cannot be; it is 0 to 1.")

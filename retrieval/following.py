@@ -8,6 +8,7 @@ model and one index that belong together.
 import logging
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,7 @@ class Served:
 
     collection_id: int
     name: str
+    created_at: datetime
     release: ReleaseRecord | None
     embedder: BatchingEmbedder
     index: LiveIndex
@@ -118,8 +120,7 @@ class Follower:
                     self._served.pop(name, None)
                     self._troubles.pop(name, None)
             for name, served in list(self._served.items()):
-                if not self._is_current(served, states[name]):
-                    self._bring_up_to_date(name, served, states[name])
+                self._bring_up_to_date(name, served, states[name])
 
     def troubles(self) -> dict[str, str]:
         """collection -> why it is not up to date; empty when all is well."""
@@ -131,11 +132,12 @@ class Follower:
 
     def _bring_up_to_date(self, name: str, served: Served, state: CollectionState) -> None:
         try:
-            if _needs_reopening(served, state) or not self._apply_changes(served):
-                self._served[name] = self._opened(name)
-            elif served.balance.given != state.balance:
-                served.balance = Balance(served.embedder.card, state.balance)
-            self._read_card(self._served[name])
+            if not self._is_current(served, state):
+                if _needs_reopening(served, state) or not self._apply_changes(served):
+                    self._served[name] = self._opened(name)
+                elif served.balance.given != state.balance:
+                    served.balance = Balance(served.embedder.card, state.balance)
+                self._read_card(self._served[name])
             self._troubles.pop(name, None)
         except CollectionUnknown:
             del self._served[name]
@@ -182,6 +184,7 @@ class Follower:
         served = Served(
             collection_id=collection.id,
             name=name,
+            created_at=collection.created_at,
             release=release,
             embedder=embedder,
             index=LiveIndex(base, collection.dimension),

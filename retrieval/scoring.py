@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from embedding.card import ModelCard
 from embedding.fused.weights import written
@@ -67,13 +68,18 @@ class PairMeaning:
         return None if self.calibration is None else self.calibration.cut.at
 
 
-def meaning_of_hits(card: ModelCard, collection: str, weights: Mapping[str, float]) -> HitMeaning:
-    """For hits in `collection`, scored with these weights of the parts of a fused model."""
+def meaning_of_hits(
+    card: ModelCard, collection: str, created_at: datetime, weights: Mapping[str, float]
+) -> HitMeaning:
+    """For hits in `collection`, made at `created_at`, scored with these weights of the parts of a
+    fused model."""
     calibration = card.in_force
     if calibration is None:
         return HitMeaning(None, card.uncalibrated_because)
-    hits = calibration.hits_in(collection)
+    hits = calibration.hits_in(collection, created_at)
     if hits is None:
+        if any(each.collection == collection for each in calibration.hits):
+            return HitMeaning(None, "is calibrated for a former collection of that name only")
         others = ", ".join(f"{each.collection!r}" for each in calibration.hits)
         return HitMeaning(None, f"is calibrated for other collections only ({others})")
     if not hits.holds_for(weights):
@@ -85,10 +91,12 @@ def meaning_of_hits(card: ModelCard, collection: str, weights: Mapping[str, floa
     return HitMeaning(hits)
 
 
-def left_uncalibrated(card: ModelCard, collection: str, weights: Mapping[str, float]) -> str | None:
+def left_uncalibrated(
+    card: ModelCard, collection: str, created_at: datetime, weights: Mapping[str, float]
+) -> str | None:
     """What to tell whoever weighs a calibrated model otherwise, with the command to type; None
     where hits in `collection` keep their meaning, or the model never gave them one."""
-    meaning = meaning_of_hits(card, collection, weights)
+    meaning = meaning_of_hits(card, collection, created_at, weights)
     if card.in_force is None or meaning.calibration is not None:
         return None
     return (
@@ -100,7 +108,7 @@ def left_uncalibrated(card: ModelCard, collection: str, weights: Mapping[str, fl
 def not_calibrated(
     model: str, collection: str, meaning: HitMeaning, weights: Mapping[str, float] | None
 ) -> NotCalibrated:
-    """What is raised where `min_probability` is asked for. `weights`: of the query, if it has its
+    """What is raised where a least probability is asked for. `weights`: of the query, if it has its
     own: a calibration of the collection's balance would not help it."""
     command, beside = f"likeness calibrate --collection {collection}", ""
     if weights is not None:
@@ -108,9 +116,9 @@ def not_calibrated(
         told = ",".join(f"{name}={weight!r}" for name, weight in weights.items())
         command, beside = f"{command} --weights {told}", "leave the weights out, "
     return NotCalibrated(
-        f"min_probability needs a calibration, and the model {model!r} of collection "
-        f"{collection!r} {meaning.unknown_because}. Run `{command}`, {beside}or cut by min_score "
-        "instead."
+        f"A least probability needs a calibration, and the model {model!r} of collection "
+        f"{collection!r} {meaning.unknown_because}. Run `{command}`, {beside}or ask for a least "
+        "score instead."
     )
 
 

@@ -33,12 +33,13 @@ def calibration(
     weights: Mapping[str, float] | None = None,
     pairs_from: float = 0.7,
     hits_from: float = 0.5,
+    fitted_at: datetime = datetime(2026, 11, 1, tzinfo=UTC),
 ) -> Calibration:
     """`pairs_from`: the similarity, `hits_from`: the probability from which on things match."""
 
     def record(cut_at: float) -> dict[str, object]:
         return {
-            "fitted_at": datetime(2026, 11, 1, tzinfo=UTC),
+            "fitted_at": fitted_at,
             "source": "the test",
             "relation": "same product_id",
             "weights": dict(weights or {}),

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -81,6 +82,7 @@ class Searched:
     """A collection that is searched with the model; `balance` is None for the model's weights."""
 
     name: str
+    created_at: datetime
     balance: Weights | None
 
 
@@ -119,7 +121,7 @@ def _searched(home: Home, collection: str, card: ModelCard) -> Searched | None:
     if found.model_fingerprint != card.fingerprint:
         return None
     balance = found.balance if found.balance and fits(found.balance, card) else None
-    return Searched(collection, balance)
+    return Searched(collection, found.created_at, balance)
 
 
 def _tuned(
@@ -170,7 +172,7 @@ def _say_what_was_done(
         done = "is set" if tuning.is_gain else "was left as it is: nothing was gained"
         console.print(f"The balance of collection {applied.name} {done}.", markup=False)
         if tuning.is_gain and (
-            warning := left_uncalibrated(card, applied.name, tuning.recommended)
+            warning := left_uncalibrated(card, applied.name, applied.created_at, tuning.recommended)
         ):
             console.print(warning, markup=False, highlight=False)
     if as_name is not None:

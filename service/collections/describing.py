@@ -62,7 +62,7 @@ def _served(collection: CollectionRecord, state: ServiceState) -> Served | None:
 
 
 def _meaning(served: Served) -> HitMeaning:
-    return meaning_of_hits(served.card, served.name, served.balance.weights)
+    return meaning_of_hits(served.card, served.name, served.created_at, served.balance.weights)
 
 
 def _calibration(served: Served) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """The maps that a card holds, and how the store keeps them."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -114,10 +115,17 @@ class TestStored:
 
         assert found is not None
         assert [each.collection for each in found.hits] == [None, "mugs", "shoes"]
-        mugs, other = found.hits_in("mugs"), found.hits_in("other")
+        mugs, other = (found.hits_in(name, found.hits[0].fitted_at) for name in ("mugs", "other"))
         assert mugs is not None
         assert other is not None
         assert (mugs.collection, other.collection) == ("mugs", None)
+
+    def test_of_a_former_collection_is_not_that_of_another_with_its_name(self) -> None:
+        found = calibration("0" * 64, collection="shoes")
+        (shoes,) = found.hits
+
+        assert found.hits_in("shoes", shoes.fitted_at) == shoes
+        assert found.hits_in("shoes", shoes.fitted_at + timedelta(seconds=1)) is None
 
     def test_stays_when_the_same_model_is_installed_over_it(
         self, store: ModelStore, tmp_path: Path

@@ -1,11 +1,13 @@
 """What a calibration changes about answers, and when it is taken up."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from catalog.collections import Collections
 from embedding.match_probability import Calibration, ProbabilityMap
 from retrieval.answers import Answer
 from retrieval.assembly import Engine
@@ -37,6 +39,37 @@ def of_classic(engine: Engine, **how: object) -> Calibration:
 
 def asked(engine: Engine, **how: object) -> Answer:
     return engine.searching.search("default", [PictureQuery(jpeg(3, quality=60))], **how)
+
+
+class TestFormerCollections:
+    def test_leave_nothing_to_another_of_their_name(self, stocked: Engine) -> None:
+        calibrated = of_classic(stocked, collection="default", fitted_at=datetime.now(UTC))
+        store(stocked, calibrated)
+        assert asked(stocked).hits[0][0].match_probability is not None
+
+        with stocked.home.database.write() as connection:
+            Collections(connection).delete("default")
+        stocked.home.ensure_collection("default")
+        stocked.follower.refresh()
+
+        with pytest.raises(NotCalibrated, match="for a former collection of that name only"):
+            asked(stocked, min_probability=0.5)
+
+    def test_a_file_that_cannot_be_looked_at_is_a_trouble_until_it_is_mended(
+        self, stocked: Engine
+    ) -> None:
+        asked(stocked)
+        file = stocked.home.root / "models" / "classic.calibration.json"
+        file.parent.mkdir(exist_ok=True)
+        file.symlink_to(file)
+        stocked.follower.refresh()
+        assert "cannot be looked at" in stocked.follower.troubles()["default"]
+        assert asked(stocked).hits[0]
+
+        file.unlink()
+        stocked.follower.refresh()
+
+        assert stocked.follower.troubles() == {}
 
 
 class TestSearch:
@@ -153,7 +186,7 @@ class TestSearch:
     def test_refuses_what_is_no_probability(self, stocked: Engine, least: float) -> None:
         store(stocked, of_classic(stocked))
 
-        with pytest.raises(QueryInvalid, match="min_probability is"):
+        with pytest.raises(QueryInvalid, match="least probability of"):
             asked(stocked, min_probability=least)
 
 

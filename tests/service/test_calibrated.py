@@ -1,6 +1,7 @@
 """Calibrated answers over HTTP: taken up while it serves, told, and refused before."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,12 @@ def calibrated(stocked: Service) -> Iterator[Service]:
     store = stocked.state.home.store
     store.calibrate(
         "classic",
-        calibration(store.card("classic").fingerprint, collection="default", pairs_from=0.61),
+        calibration(
+            store.card("classic").fingerprint,
+            collection="default",
+            pairs_from=0.61,
+            fitted_at=datetime.now(UTC),
+        ),
     )
     wait_until(lambda: stocked.search(3)["hits"][0]["match_probability"] is not None)
     yield stocked
