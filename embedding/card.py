@@ -19,11 +19,13 @@ from pydantic import (
 
 from embedding.linear_head.learnt import HeadLearnt
 from embedding.match_probability import Calibration
+from embedding.network_trained import NetworkTrained
 from embedding.weights_chosen import WeightsChosen
 
 CARD_FORMAT = 5
 """Version of card.json that this code writes and the newest it reads. 2 added the precision, 3
-the parts of fused models, 4 the calibration of its scores, 5 linear heads."""
+the parts of fused models, 4 the calibration of its scores, 5 linear heads
+and networks trained further."""
 
 EMBEDDING_CODE_VERSION = 1
 """Raised when code outside the card (decoding, resizing, pooling of inputs) changes vectors."""
@@ -150,6 +152,8 @@ class ModelCard(BaseModel):
     """Of a linear model."""
     weights_chosen: WeightsChosen | None = None
     """How the weights of the parts were chosen, where a tuning chose them; it changes no vector."""
+    trained: NetworkTrained | None = None
+    """How the network was trained further, where it was; it changes no vector."""
     calibration: Calibration | None = None
     """What its scores mean, once that was measured; it changes no vector. Read it through
     `in_force`, which passes over one that was made of other vectors."""

@@ -1,5 +1,5 @@
-"""From a timm backbone to a model's folder. Here alone the product imports torch and timm; the
-training of networks, which starts from the same backbones, does besides.
+"""From a timm backbone to a model's folder. Here and in `onnx_model` alone the product imports
+torch and timm; the training of networks, which starts from the same backbones, does besides.
 
 The recipe: build the network, give it its weights, write it as ONNX, run both side by side, and
 only when they agree write the card.
@@ -7,31 +7,23 @@ only when they agree write the card.
 
 import difflib
 import sys
-import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import timm
 import torch
 from timm.models import load_state_dict
 
 from embedding.backbones import KNOWN, Backbone
-from embedding.card import Interpolation, ModelCard, card_json
-from embedding.check_pictures import check_pictures
-from embedding.errors import ExportMismatch, ModelError, ModelUnknown, WeightsUnavailable
+from embedding.card import Interpolation, ModelCard
+from embedding.errors import ModelError, ModelUnknown, WeightsUnavailable
 from embedding.export_options import ExportOptions
 from embedding.hub import HUB_ERRORS, hub_address, hub_without_long_waits
-from embedding.model_folder import CARD_FILE, sha256_of
-from embedding.runtime import OnnxEmbedder, unit_rows
+from embedding.model_folder import sha256_of
+from embedding.onnx_model import onnx_files, write_onnx, write_verified_card
 
-AGREEMENT = 0.9999
-"""Cosine that the stored model must exceed against torch, on every picture of the check."""
-
-# An ONNX file cannot exceed 2 GiB; larger weights go into a file beside it.
-_LARGEST_SINGLE_FILE = 1_800_000_000
 _FILTERS: Mapping[str, Interpolation] = {"bilinear": "bilinear", "lanczos": "lanczos"}
 
 
@@ -46,7 +38,7 @@ def export_backbone(name: str, folder: Path, options: ExportOptions) -> ModelCar
     network = _build(backbone, options)
     pretrained = network.pretrained_cfg
     size = _input_size(backbone, pretrained, options)
-    dimension = _write_onnx(network, size, folder)
+    dimension = write_onnx(network, size, folder)
     draft = ModelCard(
         name=name,
         kind="onnx",
@@ -61,11 +53,9 @@ def export_backbone(name: str, folder: Path, options: ExportOptions) -> ModelCar
         interpolation=_FILTERS.get(str(pretrained.get("interpolation")), "bicubic"),
         mean=options.mean or tuple(pretrained["mean"]),
         std=options.std or tuple(pretrained["std"]),
-        files={file.name: sha256_of(file) for file in sorted(folder.glob("model.onnx*"))},
+        files=onnx_files(folder),
     )
-    card = draft.model_copy(update={"verified_cosine": _agreement(network, folder, draft)})
-    (folder / CARD_FILE).write_text(card_json(card))
-    return card
+    return write_verified_card(draft, network, folder)
 
 
 def build_backbone(name: str, options: ExportOptions) -> Any:
@@ -82,6 +72,13 @@ def input_size_of(name: str, options: ExportOptions) -> int:
     backbone = _find(name)
     pretrained = timm.get_pretrained_cfg(backbone.timm_name).to_dict()
     return _input_size(backbone, pretrained, options)
+
+
+def origin_of(name: str, options: ExportOptions) -> tuple[str, str]:
+    """Where the weights come from, and their licence, as a card tells it. Raises ModelUnknown."""
+    backbone = _find(name)
+    pretrained = timm.get_pretrained_cfg(backbone.timm_name).to_dict()
+    return _source(backbone, pretrained, options), _licence(pretrained, options)
 
 
 def _find(name: str) -> Backbone:
@@ -223,65 +220,6 @@ def _replace_by_identity(network: Any, path: str, backbone: Backbone) -> None:
 
 def _input_size(backbone: Backbone, pretrained: Mapping[str, Any], options: ExportOptions) -> int:
     return options.size or backbone.size or int(pretrained["input_size"][-1])
-
-
-def _write_onnx(network: Any, size: int, folder: Path) -> int:
-    """Writes model.onnx: float32 (batch, 3, size, size) -> float32 (batch, dimension), both
-    named for what they hold, not normalised. Returns the dimension."""
-    example = torch.zeros(2, 3, size, size)
-    try:
-        with torch.inference_mode():
-            features = network(example)
-    except (AssertionError, RuntimeError) as error:
-        raise ModelError(
-            f"The network does not take pictures of {size} x {size} pixels: "
-            f"{_first_line(error)}. Try another --size."
-        ) from error
-    if features.ndim != 2:
-        raise ModelError(
-            f"The network gives {tuple(features.shape)} for 2 pictures, not one vector each, so "
-            f"its features are not pooled. Try --model-arg global_pool=avg."
-        )
-    weight_bytes = sum(tensor.nbytes for tensor in network.state_dict().values())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own, about its own future
-        torch.onnx.export(
-            network,
-            (example,),
-            folder / "model.onnx",
-            input_names=["pictures"],
-            output_names=["features"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            external_data=weight_bytes > _LARGEST_SINGLE_FILE,
-            dynamo=True,
-            verbose=False,
-        )
-    return int(features.shape[1])
-
-
-def _agreement(network: Any, folder: Path, card: ModelCard) -> float:
-    """Lowest cosine between the stored model and torch, over drawn pictures and noise.
-
-    Raises ExportMismatch when it is not above AGREEMENT.
-    """
-    stored = OnnxEmbedder(folder, card, cache_folder=None)
-    noise = np.random.default_rng(0).integers(
-        0, 256, (2, card.input_size, card.input_size, 3), dtype=np.uint8
-    )
-    inputs = [*(stored.prepare(picture) for picture in check_pictures()), *noise]
-    pixels = torch.from_numpy(np.stack(inputs)).permute(0, 3, 1, 2).float() / 255
-    mean, std = (torch.tensor(value).view(1, 3, 1, 1) for value in (card.mean, card.std))
-    with torch.inference_mode():
-        features = network((pixels - mean) / std).numpy()
-    cosines = (stored.embed_prepared(inputs) * unit_rows(features)).sum(axis=1)
-    lowest = float(cosines.min())
-    if not lowest > AGREEMENT:
-        raise ExportMismatch(
-            f"The exported {card.name!r} disagrees with torch: cosine {lowest:.6f} on the worst "
-            f"of {len(inputs)} pictures, and {AGREEMENT} is the least. Nothing was installed. "
-            f"Try another --size, or another version of torch."
-        )
-    return min(1.0, lowest)
 
 
 def _licence(pretrained: Mapping[str, Any], options: ExportOptions) -> str:

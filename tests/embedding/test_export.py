@@ -14,7 +14,7 @@ WHY = "torch and timm are in the optional extra `models`"
 torch: Any = pytest.importorskip("torch", reason=WHY)
 huggingface_hub: Any = pytest.importorskip("huggingface_hub", reason=WHY)
 timm: Any = pytest.importorskip("timm", reason=WHY)
-from embedding import export, hub  # noqa: E402
+from embedding import hub, onnx_model  # noqa: E402
 from embedding.export import export_backbone  # noqa: E402
 
 RANDOM = ExportOptions(random_weights=True)
@@ -49,7 +49,7 @@ class TestWithRandomWeights:
         card = export_backbone(name, tmp_path, ExportOptions(random_weights=True, size=size))
         assert (card.input_size, card.dimension) == (size or 224, dimension)
         assert card.verified_cosine is not None
-        assert card.verified_cosine > export.AGREEMENT
+        assert card.verified_cosine > onnx_model.AGREEMENT
         assert "RANDOM" in card.source
         store.install(tmp_path)
         assert store.load(name).embed([picture()]).shape == (1, dimension)
@@ -64,7 +64,7 @@ class TestWithRandomWeights:
     def test_too_large_for_one_file_are_stored_in_two(
         self, tmp_path: Path, store: ModelStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(export, "_LARGEST_SINGLE_FILE", 1000)
+        monkeypatch.setattr(onnx_model, "_LARGEST_SINGLE_FILE", 1000)
         card = export_backbone("test_resnet", tmp_path, RANDOM)
         assert sorted(card.files) == ["model.onnx", "model.onnx.data"]
         store.install(tmp_path)
