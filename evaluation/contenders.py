@@ -14,16 +14,26 @@ Scorer = Callable[[Sequence[Description]], NDArray[np.float32]]
 """Descriptions of queries -> float32 (queries, gallery), higher is nearer, never NaN."""
 
 
-class Contender(Protocol):
-    """A way to say how alike two pictures are. Deterministic.
-
-    Descriptions are cached by `key` and the picture's content; ranking is not.
-    """
+class Ranker(Protocol):
+    """A way to rank descriptions by descriptions. Deterministic."""
 
     @property
     def name(self) -> str:
         """What tables and reports call it; unique within an evaluation."""
         ...
+
+    def index(self, gallery: Sequence[Description]) -> Scorer:
+        """Makes a gallery searchable, like an index that is built once; fit on it what needs
+        fitting without labels (a vocabulary, principal components). The scorer is then called
+        with blocks of queries, from one thread."""
+        ...
+
+
+class Contender(Ranker, Protocol):
+    """A way to say how alike two pictures are. Deterministic.
+
+    Descriptions are cached by `key` and the picture's content; ranking is not.
+    """
 
     @property
     def key(self) -> str:
@@ -45,10 +55,4 @@ class Contender(Protocol):
 
         Raises `embedding.errors.PictureError` for a picture that cannot be used.
         """
-        ...
-
-    def index(self, gallery: Sequence[Description]) -> Scorer:
-        """Makes a gallery searchable, like an index that is built once; fit on it what needs
-        fitting without labels (a vocabulary, principal components). The scorer is then called
-        with blocks of queries, from one thread."""
         ...

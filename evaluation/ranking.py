@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.contenders import Contender, Description
+from evaluation.contenders import Description, Ranker
 from evaluation.errors import ContenderBroken
 from evaluation.metrics import RelevantRanks
 from evaluation.relations import IGNORED, OTHER, RELEVANT
@@ -40,7 +40,7 @@ class Ranking:
 
 def rank(
     trial: Trial,
-    contender: Contender,
+    contender: Ranker,
     descriptions: Sequence[Description],
     *,
     advance: Callable[[int], None] = lambda _: None,
@@ -112,7 +112,7 @@ def _first(scores: Scores, verdicts: NDArray[np.int8]) -> NDArray[np.int64]:
     return hits
 
 
-def _check(contender: Contender, scores: Scores, expected: tuple[int, ...]) -> None:
+def _check(contender: Ranker, scores: Scores, expected: tuple[int, ...]) -> None:
     if scores.shape != expected:
         raise ContenderBroken(
             f"{contender.name} gave scores of shape {scores.shape} where {expected} were asked for."

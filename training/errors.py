@@ -4,6 +4,7 @@ TrainingError
 ├── DataInvalid          nothing, or too little, to learn from
 ├── SettingsInvalid      a configuration that cannot be followed
 ├── CheckpointInvalid    a run that cannot be taken up where it stopped
+├── Diverged             a loss that is no number any more
 └── TrainingExtraMissing a package of the extra `training` is not installed
 """
 
@@ -22,6 +23,10 @@ class SettingsInvalid(TrainingError):
 
 class CheckpointInvalid(TrainingError):
     """A run cannot be taken up again: its files are damaged, or of another configuration."""
+
+
+class Diverged(TrainingError):
+    """The loss is no number any more."""
 
 
 class TrainingExtraMissing(TrainingError):

@@ -1,0 +1,209 @@
+"""Everything a person may choose about a training, read from YAML and overridden by flags."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from training.data.settings import AugmentationSettings, DataSettings
+from training.errors import SettingsInvalid
+from training.losses.settings import LossSettings
+from training.mining.settings import MiningSettings
+from training.networks.settings import NetworkSettings
+
+_DISTILLING = ("cosine-distillation", "relational-distillation")
+_WITHOUT_PAIRS = ("proxy-anchor", "normalised-softmax")
+_PATHS = (("network", "weights"),)
+
+
+class BatchSettings(BaseModel):
+    """products: how many a batch holds; pictures: how many of each of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    products: Annotated[int, Field(ge=2)] = 16
+    pictures: Annotated[int, Field(ge=2)] = 4
+
+
+class OptimiserSettings(BaseModel):
+    """AdamW (Loshchilov & Hutter 2019), its rate rising at first and then falling along a cosine.
+
+    lr: the highest rate, of what starts from nothing; the backbone's is `backbone_factor` of it
+    warm_up: share of the training in which the rate rises
+    clip_norm: the greatest length of the gradient of all parameters
+    averaging: decay of the moving average of the weights, which is what is exported; 0 exports
+        the weights of the last step
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lr: Annotated[float, Field(gt=0.0)] = 1e-3
+    backbone_factor: Annotated[float, Field(ge=0.0)] = 0.1
+    weight_decay: Annotated[float, Field(ge=0.0)] = 1e-4
+    warm_up: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.05
+    clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
+    averaging: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.99
+
+
+class BudgetSettings(BaseModel):
+    """Training ends with whatever comes first.
+
+    epochs: passes over the products
+    minutes: of wall time, those before an interruption included; None: no limit
+    patience: epochs in a row without a better validation recall@1
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: Annotated[int, Field(ge=1)] = 40
+    minutes: Annotated[float, Field(gt=0.0)] | None = None
+    patience: Annotated[int, Field(ge=1)] = 8
+
+
+class TeacherSettings(BaseModel):
+    """An installed model whose embeddings of the same pictures are learnt from besides.
+
+    share: of its loss in the whole; at 1 labels only choose the batches
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    loss: LossSettings = LossSettings(name="relational-distillation")
+    share: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
+
+    @model_validator(mode="after")
+    def _distils(self) -> Self:
+        if self.loss.name not in _DISTILLING:
+            raise ValueError(f"a teacher's loss is one of {', '.join(_DISTILLING)}")
+        return self
+
+
+class TrainingSettings(BaseModel):
+    """Immutable; refuses unknown keys and impossible values at birth.
+
+    sources: catalogues' CSVs and folders of classes; none: the collection
+    device: auto takes a graphics card where there is one
+    precision: auto is bf16 on a graphics card and fp32 elsewhere
+    threads: of the processor; 0: all
+    seed: of weights, splits, batches and changes
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: tuple[Path, ...] = ()
+    collection: str | None = None
+    network: NetworkSettings
+    loss: LossSettings = LossSettings(name="multi-similarity")
+    mining: MiningSettings = MiningSettings()
+    teacher: TeacherSettings | None = None
+    data: DataSettings = DataSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
+    batches: BatchSettings = BatchSettings()
+    optimiser: OptimiserSettings = OptimiserSettings()
+    budget: BudgetSettings = BudgetSettings()
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    threads: Annotated[int, Field(ge=0)] = 0
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> Self:
+        if self.loss.name in _DISTILLING:
+            raise ValueError(
+                f"{self.loss.name} needs a teacher: name an installed model in teacher.model, and "
+                "this loss in teacher.loss; teacher.share: 1 learns from it alone"
+            )
+        if self.loss.name in _WITHOUT_PAIRS and self.mining != MiningSettings():
+            raise ValueError(
+                f"{self.loss.name} compares pictures with proxies of products, not with each "
+                "other: leave mining away"
+            )
+        if self.sources and self.collection is not None:
+            raise ValueError("name sources or a collection, not both")
+        return self
+
+    @classmethod
+    def read(cls, path: Path | None, overrides: Mapping[str, object]) -> Self:
+        """The file's settings (its relative paths are meant from its folder), and what replaces
+        them: `network.backbone` -> value; None replaces nothing.
+
+        Raises SettingsInvalid, which names the key and what it takes.
+        """
+        told = {} if path is None else _read_yaml(path)
+        for key, value in overrides.items():
+            if value is not None:
+                _put(told, key.split("."), value)
+        try:
+            return cls.model_validate(told)
+        except ValidationError as error:
+            where = "The settings" if path is None else str(path)
+            raise SettingsInvalid(
+                f"{where} cannot be followed: {'; '.join(map(_problem, error.errors()))}."
+            ) from error
+
+    def as_yaml(self) -> str:
+        """What `read` reads: every setting, the ones that were not given too."""
+        text: str = yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)
+        return text
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsInvalid(f"{path} cannot be read ({error.strerror}).") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{path} is no YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(told, dict):
+        raise SettingsInvalid(
+            f"{path} holds no settings. It begins with lines such as `network: {{backbone: …}}`."
+        )
+    folder = path.parent.absolute()
+    if isinstance(sources := told.get("sources"), list):
+        told["sources"] = [folder / each if isinstance(each, str) else each for each in sources]
+    for section, key in _PATHS:
+        inner = told.get(section)
+        if isinstance(inner, dict) and isinstance(inner.get(key), str):
+            inner[key] = folder / inner[key]
+    return told
+
+
+def _put(told: dict[str, Any], keys: Sequence[str], value: object) -> None:
+    *outer, last = keys
+    for key in outer:
+        inner = told.get(key)
+        told = told.setdefault(key, {}) if isinstance(inner, dict) or inner is None else {}
+    told[last] = value
+
+
+def _problem(error: ErrorDetails) -> str:
+    """`network.form: Input should be 'single-scale' or 'multi-scale'`."""
+    key = ".".join(map(str, error["loc"])) or "settings"
+    if error["type"] == "missing":
+        return f"{key} is missing"
+    if error["type"] != "extra_forbidden":
+        return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+    known = _keys_beside(error["loc"])
+    alike = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+    meant = f" (did you mean {alike[0]}?)" if alike else ""
+    return f"{key} is no setting{meant}; there are {', '.join(known)}"
+
+
+def _keys_beside(place: Sequence[int | str]) -> list[str]:
+    model: type[BaseModel] = TrainingSettings
+    for key in place[:-1]:
+        annotation = model.model_fields[str(key)].annotation if key in model.model_fields else None
+        inner = [
+            each
+            for each in (annotation, *getattr(annotation, "__args__", ()))
+            if isinstance(each, type) and issubclass(each, BaseModel)
+        ]
+        if not inner:
+            break
+        model = inner[0]
+    return list(model.model_fields)
