@@ -22,15 +22,7 @@ def build_network(settings: NetworkSettings, *, classes: int | None) -> Embeddin
     SettingsInvalid, or the errors of `build_backbone` for a name, weights or arguments that do
     not fit.
     """
-    options = ExportOptions(
-        weights=settings.weights,
-        random_weights=settings.random_weights,
-        size=settings.input_size,
-        mean=settings.mean,
-        std=settings.std,
-        arguments=settings.arguments,
-        identities=settings.identities,
-    )
+    options = export_options(settings)
     input_size = input_size_of(settings.backbone, options)
     backbone = build_backbone(settings.backbone, options)
     if settings.pooling == "gem":
@@ -57,6 +49,19 @@ def build_network(settings: NetworkSettings, *, classes: int | None) -> Embeddin
         mean=settings.mean or tuple(backbone.pretrained_cfg["mean"]),
         std=settings.std or tuple(backbone.pretrained_cfg["std"]),
     ).train()
+
+
+def export_options(settings: NetworkSettings) -> ExportOptions:
+    """What of the settings `embedding.export` understands: all about the backbone."""
+    return ExportOptions(
+        weights=settings.weights,
+        random_weights=settings.random_weights,
+        size=settings.input_size,
+        mean=settings.mean,
+        std=settings.std,
+        arguments=settings.arguments,
+        identities=settings.identities,
+    )
 
 
 def _width(features: nn.Module, input_size: int, name: str) -> int:
