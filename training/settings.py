@@ -137,7 +137,7 @@ class TrainingSettings(BaseModel):
         told = {} if path is None else _read_yaml(path)
         for key, value in overrides.items():
             if value is not None:
-                _put(told, key.split("."), value)
+                _put(told, key.split("."), _absolute(value))
         try:
             return cls.model_validate(told)
         except ValidationError as error:
@@ -171,6 +171,15 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         if isinstance(inner, dict) and isinstance(inner.get(key), str):
             inner[key] = folder / inner[key]
     return told
+
+
+def _absolute(value: object) -> object:
+    """Of what was given on the command line: it is meant from where that was."""
+    if isinstance(value, Path):
+        return value.absolute()
+    if isinstance(value, list):
+        return [_absolute(each) for each in value]
+    return value
 
 
 def _put(told: dict[str, Any], keys: Sequence[str], value: object) -> None:

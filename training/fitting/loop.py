@@ -130,7 +130,8 @@ class Fit:
                 self._save()
 
     def _step(self, places: list[int], pixels: PixelBatch) -> None:
-        progress = self._progress()
+        # In the middle of the step: neither the first nor the last one learns nothing.
+        progress = self._budget.progress(self._at.steps + 0.5, self._seconds())
         for group in self._optimiser.param_groups:
             group["lr"] = group["initial_lr"] * rate(progress, self._settings.optimiser.warm_up)
         self._objective.advance(progress)

@@ -11,7 +11,7 @@ class Budget:
     steps: int
     seconds: float | None
 
-    def progress(self, steps: int, seconds: float) -> float:
+    def progress(self, steps: float, seconds: float) -> float:
         """0 at the beginning, 1 when the first of the two is spent."""
         by_time = 0.0 if self.seconds is None else seconds / self.seconds
         return min(1.0, max(steps / self.steps, by_time))

@@ -1,0 +1,194 @@
+"""The whole of it: gather, look at the backbone as it is, fit, measure what is held out, export."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from embedding.export import input_size_of
+from embedding.network_trained import NetworkTrained
+from evaluation.intervals import Interval
+from evaluation.watching import Watch
+from retrieval.home import Home
+from training.data.material import Material, gather, open_sources
+from training.exporting.exporting import export, usual_name
+from training.fitting.devices import Device
+from training.fitting.embedding import embed
+from training.fitting.loop import Fit, Fitted
+from training.fitting.objective import Objective
+from training.fitting.reporting import Reporter
+from training.fitting.results import Trained, material_text
+from training.fitting.teacher import teaching
+from training.fitting.validation import Examination, Hits
+from training.losses.building import build_loss
+from training.mining.building import build_miner
+from training.networks.building import build_network, export_options
+from training.networks.embedding_network import EmbeddingNetwork
+from training.networks.settings import NetworkSettings
+from training.settings import TrainingSettings
+
+MODEL_FOLDER = "model"
+
+
+def train(
+    home: Home,
+    settings: TrainingSettings,
+    out: Path,
+    *,
+    resume: bool,
+    name: str | None,
+    reporter: Reporter,
+    watch: Watch,
+) -> Trained:
+    """The model is in the folder `out` afterwards, not installed."""
+    device = Device(settings)
+    sources = open_sources(home, settings.sources, settings.collection)
+    material = gather(
+        home,
+        sources,
+        settings.data,
+        input_size=input_size_of(settings.network.backbone, export_options(settings.network)),
+        seed=settings.seed,
+        watch=watch,
+    )
+    reporter.say(material_text(material, device))
+    held_out = Examination(material.held_out.pictures)
+    before = _before(settings.network, material, device, held_out, reporter)
+    network = _built(settings, material)
+    objective = _objective(home, settings, network, material, device, watch)
+    fit = Fit(
+        network,
+        objective,
+        material,
+        settings,
+        device,
+        out,
+        identity=_identity(settings, material),
+        reporter=reporter,
+    )
+    fitted = fit.run(resume=resume)
+    after = held_out.hits(embed(network, material.held_out, device))
+    gained = _Gained.of(held_out, before, after)
+    folder = out / MODEL_FOLDER
+    card = export(
+        network,
+        settings.network,
+        material.square,
+        _trained(settings, material, fitted, gained),
+        folder,
+        name=name or usual_name(settings.network.backbone),
+    )
+    return Trained(
+        fitted,
+        len(np.unique(material.held_out.labels)),
+        gained.queries,
+        gained.before,
+        gained.after,
+        gained.gain,
+        folder,
+        card,
+    )
+
+
+@dataclass(frozen=True)
+class _Gained:
+    queries: int
+    before: Interval
+    after: Interval
+    gain: Interval
+
+    @classmethod
+    def of(cls, examination: Examination, before: Hits, after: Hits) -> "_Gained":
+        return cls(
+            examination.queries,
+            examination.interval(before.at_1),
+            examination.interval(after.at_1),
+            examination.interval(after.at_1 - before.at_1),
+        )
+
+
+def _before(
+    settings: NetworkSettings,
+    material: Material,
+    device: Device,
+    held_out: Examination,
+    reporter: Reporter,
+) -> Hits:
+    """What the backbone finds of the products held out as it is, without anything learnt here."""
+    plain = NetworkSettings(**{
+        **settings.model_dump(), "form": "single-scale", "pooling": "average", "dimension": None,
+        "batch_norm": False,
+    })  # fmt: skip
+    network = build_network(plain, classes=None).to(device.name)
+    validation = Examination(material.validation.pictures)
+    hits = validation.hits(embed(network, material.validation, device))
+    reporter.say(
+        f"before: validation R@1 {100 * hits.at_1.mean():.1f} %, R@5 {100 * hits.at_5.mean():.1f} %"
+    )
+    return held_out.hits(embed(network, material.held_out, device))
+
+
+def _built(settings: TrainingSettings, material: Material) -> EmbeddingNetwork:
+    torch.manual_seed(settings.seed)
+    np.random.seed(settings.seed)
+    recognises = settings.loss.name == "multi-task"
+    return build_network(settings.network, classes=_classes(material) if recognises else None)
+
+
+def _objective(
+    home: Home,
+    settings: TrainingSettings,
+    network: EmbeddingNetwork,
+    material: Material,
+    device: Device,
+    watch: Watch,
+) -> Objective:
+    loss = build_loss(settings.loss, dimension=network.dimension, classes=_classes(material))
+    if settings.teacher is None:
+        return Objective(loss, build_miner(settings.mining))
+    told = teaching(
+        home,
+        settings.teacher,
+        material.training,
+        dimension=network.dimension,
+        threads=device.threads,
+        watch=watch,
+    )
+    return Objective(loss, build_miner(settings.mining), told)
+
+
+def _classes(material: Material) -> int:
+    return int(material.training.labels.max()) + 1
+
+
+def _identity(settings: TrainingSettings, material: Material) -> str:
+    """Of all that decides what a step does: not how long it goes on, nor on how many threads."""
+    decisive = settings.model_dump_json(exclude={"sources", "collection", "budget", "threads"})
+    parts = (material.training, material.validation, material.held_out)
+    told = " ".join([decisive, *(part.digest for part in parts)])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _trained(
+    settings: TrainingSettings, material: Material, fitted: Fitted, gained: _Gained
+) -> NetworkTrained:
+    return NetworkTrained(
+        sources=tuple(material.joined.label_columns),
+        products=_classes(material),
+        pictures=len(material.training.rows),
+        loss=settings.loss.name,
+        settings_sha256=hashlib.sha256(settings.as_yaml().encode()).hexdigest(),
+        seed=settings.seed,
+        steps=fitted.steps,
+        minutes=round(fitted.seconds / 60.0, 2),
+        validation_recall=fitted.recall_at_1,
+        held_out_queries=gained.queries,
+        recall=gained.after.mean,
+        recall_bounds=(gained.after.low, gained.after.high),
+        gain=gained.gain.mean,
+        gain_bounds=(gained.gain.low, gained.gain.high),
+        trained_at=datetime.now(UTC).replace(microsecond=0),
+    )
