@@ -41,20 +41,26 @@ class MinkowskiDistance(Contender):
         return self._contender.describe(content)
 
     def index(self, gallery: Sequence[Description]) -> Scorer:
-        vectors = np.stack(gallery).astype(np.float32, copy=False)
+        return minkowski(gallery, self._p)
 
-        def score(queries: Sequence[Description]) -> NDArray[np.float32]:
-            return np.stack([-self._distances(query, vectors) for query in queries])
 
-        return score
+def minkowski(gallery: Sequence[Description], p: float) -> Scorer:
+    """Negated Minkowski distances to a gallery of vectors."""
+    vectors = np.stack(gallery).astype(np.float32, copy=False)
 
-    def _distances(self, query: Description, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(gallery,)"""
-        differences = np.abs(vectors - query.astype(np.float32, copy=False))
-        if self._p == 0.5:
-            # Five times as fast as a power.
-            powers = np.sqrt(differences, out=differences)
-        else:
-            powers = np.power(differences, np.float32(self._p), out=differences)
-        distances: NDArray[np.float32] = powers.sum(axis=1) ** np.float32(1.0 / self._p)
-        return distances
+    def score(queries: Sequence[Description]) -> NDArray[np.float32]:
+        return np.stack([-_distances(query, vectors, p) for query in queries])
+
+    return score
+
+
+def _distances(query: Description, vectors: NDArray[np.float32], p: float) -> NDArray[np.float32]:
+    """(gallery,)"""
+    differences = np.abs(vectors - query.astype(np.float32, copy=False))
+    if p == 0.5:
+        # Five times as fast as a power.
+        powers = np.sqrt(differences, out=differences)
+    else:
+        powers = np.power(differences, np.float32(p), out=differences)
+    distances: NDArray[np.float32] = powers.sum(axis=1) ** np.float32(1.0 / p)
+    return distances
