@@ -145,6 +145,12 @@ def _add_duplicates(app: typer.Typer) -> None:
     app.command("duplicates")(duplicates)
 
 
+def _add_ablation(app: typer.Typer) -> None:
+    from training.ablation.command import ablation
+
+    app.command("ablation")(ablation)
+
+
 def _add_keys(app: typer.Typer) -> None:
     from service.command import keys_app
 
@@ -168,6 +174,7 @@ _COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
     "calibrate": _add_calibrate,
     "robustness": _add_robustness,
     "duplicates": _add_duplicates,
+    "ablation": _add_ablation,
     "keys": _add_keys,
 }
 
@@ -203,6 +210,7 @@ def _run() -> None:
     from fetching.errors import FetchError
     from indexer.errors import IndexerError
     from retrieval.errors import RetrievalError
+    from training.errors import TrainingError
     from vector_index.errors import VectorIndexError
 
     # What a user may run into and can do something about; anything else is a bug, and its
@@ -215,6 +223,7 @@ def _run() -> None:
         FetchError,
         IndexerError,
         RetrievalError,
+        TrainingError,
         VectorIndexError,
     )
     app = build_app(sys.argv[1:])
