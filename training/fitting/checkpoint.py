@@ -1,6 +1,7 @@
 """A training on disk: all that is needed to go on as if it had not been interrupted."""
 
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ class Checkpoint:
                 os.fsync(file.fileno())
             aside.replace(folder / CHECKPOINT_FILE)
         except (OSError, RuntimeError) as error:  # torch names a full disk by the latter
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):  # the first failure is what matters
+                aside.unlink()
             raise CheckpointInvalid(
                 f"The checkpoint cannot be written to {folder} ({_reason(error)}). Make room, and "
                 "go on from the last one with --resume."
