@@ -73,6 +73,9 @@ def ablation(
     Beside them: the network as it came, and a fractional distance in place of the cosine. What is
     finished is kept; the same command goes on after an interruption.
     """
+    from training.extra import require_extra
+
+    require_extra()
     from training.ablation.running import run_ablation
 
     run_ablation(
