@@ -146,6 +146,11 @@ class TrainingSettings(BaseModel):
                 f"{where} cannot be followed: {'; '.join(map(_problem, error.errors()))}."
             ) from error
 
+    def decisive(self) -> str:
+        """As JSON, what decides a step besides the pictures: not how long training goes on, nor on
+        how many threads, nor where the pictures lie."""
+        return self.model_dump_json(exclude={"sources", "collection", "budget", "threads"})
+
     def as_yaml(self) -> str:
         """What `read` reads: every setting, the ones that were not given too."""
         text: str = yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False)

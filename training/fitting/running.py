@@ -74,6 +74,11 @@ def _settings(
                 "--out, or begin one without --resume."
             )
         settings = TrainingSettings.read(written, overrides)
+        if settings.decisive() != TrainingSettings.read(written, {}).decisive():
+            raise SettingsInvalid(
+                f"The training in {out} was begun with other settings, those in {written}: only "
+                "the budget and the threads may change. Begin another one in another folder, --out."
+            )
     else:
         settings = TrainingSettings.read(config, overrides)
         if (out / CHECKPOINT_FILE).exists():

@@ -165,10 +165,9 @@ def _classes(material: Material) -> int:
 
 
 def _identity(settings: TrainingSettings, material: Material) -> str:
-    """Of all that decides what a step does: not how long it goes on, nor on how many threads."""
-    decisive = settings.model_dump_json(exclude={"sources", "collection", "budget", "threads"})
+    """Of all that decides what a step does."""
     parts = (material.training, material.validation, material.held_out)
-    told = " ".join([decisive, *(part.digest for part in parts)])
+    told = " ".join([settings.decisive(), *(part.digest for part in parts)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -1,0 +1,124 @@
+import csv
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="the extra `training` is not installed")
+
+from embedding.errors import ModelError
+from embedding.model_folder import read_card
+from evaluation.description_cache import DescriptionCache
+from evaluation.evaluating import Options, evaluate
+from evaluation.models import EmbeddingModel
+from evaluation.relations import Relation
+from evaluation.watching import Unwatched
+from retrieval.home import Home
+from retrieval.settings import EngineSettings
+from tests.training.fitting.making import INPUT_SIZE, TINY
+from tests.training.making import write_hard_catalogue
+from training.data.joining import PRODUCT, TOGETHER
+from training.data.material import gather, open_sources
+from training.errors import SettingsInvalid
+from training.fitting.running import run_training
+from training.settings import TrainingSettings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("running")
+
+
+@pytest.fixture(autouse=True)
+def home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIKENESS_HOME", str(folder / "home"))
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path) -> Path:
+    """The folder of a training that is over."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIKENESS_HOME", str(folder / "home"))
+        shop = write_hard_catalogue(folder / "shop", products=32)
+        run_training(
+            None,
+            {**TINY, "sources": [shop], "budget.epochs": 13},
+            out=folder / "run",
+            resume=False,
+            as_name="shop-net",
+            as_json=False,
+        )
+    return folder / "run"
+
+
+class TestTraining:
+    def test_leaves_a_model_whose_card_tells_how_it_was_trained(self, run: Path) -> None:
+        card = read_card(run / "model")
+
+        assert card.name == "shop-net"
+        assert card.verified_cosine is not None
+        assert card.verified_cosine > 0.9999
+        assert card.trained is not None
+        assert (card.trained.products, card.trained.pictures) == (16, 64)
+        assert card.trained.loss == "multi-similarity"
+        assert card.licence.startswith("none: random weights; trained further on pictures of")
+
+    def test_what_it_says_was_found_is_what_the_installed_model_finds(self, run: Path) -> None:
+        """By the ordinary evaluation, from picture files to ranks."""
+        said = json.loads((run / "result.json").read_text())
+        settings = TrainingSettings.read(run / "settings.yaml", {})
+        with Home(EngineSettings.read()) as home:
+            material = gather(
+                home,
+                open_sources(home, settings.sources, None),
+                settings.data,
+                input_size=INPUT_SIZE,
+                seed=settings.seed,
+                watch=Unwatched(),
+            )
+            found = evaluate(
+                material.held_out.pictures,
+                [EmbeddingModel(home.store.load("shop-net"), home.limits)],
+                Options(relations=(Relation((PRODUCT,)),), resample_by=TOGETHER),
+                cache=DescriptionCache(home.root / "cache" / "evaluation"),
+                threads=1,
+                watch=Unwatched(),
+            )
+
+        interval = found.results[0].outcomes[0].whole.intervals["R@1"]
+        assert said["held_out"]["queries"] == 32
+        assert said["held_out"]["after"] == pytest.approx(asdict(interval))
+        assert said["held_out"]["gain"]["mean"] == pytest.approx(
+            interval.mean - said["held_out"]["before"]["mean"]
+        )
+
+    def test_writes_its_settings_and_its_history(self, run: Path) -> None:
+        with (run / "epochs.csv").open(newline="") as file:
+            epochs = list(csv.DictReader(file))
+
+        assert len(epochs) == 13
+        assert "backbone: test_efficientnet" in (run / "settings.yaml").read_text()
+
+
+class TestRefusing:
+    def test_a_folder_that_holds_a_training(self, run: Path) -> None:
+        with pytest.raises(SettingsInvalid, match=r"holds a training already. Go on with it"):
+            run_training(None, TINY, out=run, resume=False, as_name=None, as_json=False)
+
+    def test_a_name_that_is_taken_before_hours_are_spent(self, run: Path) -> None:
+        with pytest.raises(ModelError, match="already installed as 'shop-net'"):
+            run_training(None, {}, out=run, resume=True, as_name="shop-net", as_json=False)
+
+    def test_to_go_on_where_nothing_began(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsInvalid, match="no training began there"):
+            run_training(None, {}, out=tmp_path, resume=True, as_name=None, as_json=False)
+
+    def test_to_go_on_with_other_settings(self, run: Path) -> None:
+        before = (run / "settings.yaml").read_text()
+
+        with pytest.raises(SettingsInvalid, match="only the budget and the threads may change"):
+            run_training(
+                None, {"optimiser.lr": 0.5}, out=run, resume=True, as_name=None, as_json=False
+            )
+        assert (run / "settings.yaml").read_text() == before
