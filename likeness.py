@@ -145,6 +145,12 @@ def _add_duplicates(app: typer.Typer) -> None:
     app.command("duplicates")(duplicates)
 
 
+def _add_train(app: typer.Typer) -> None:
+    from training.command import train
+
+    app.command("train")(train)
+
+
 def _add_ablation(app: typer.Typer) -> None:
     from training.ablation.command import ablation
 
@@ -175,6 +181,7 @@ _COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
     "robustness": _add_robustness,
     "duplicates": _add_duplicates,
     "ablation": _add_ablation,
+    "train": _add_train,
     "keys": _add_keys,
 }
 

@@ -1,0 +1,98 @@
+"""`likeness train` on drawn pictures, to a collection that is searched with what it made."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedding.linear_head.learnt import HeadLearnt
+from embedding.store import ModelStore
+from retrieval.home import Home
+from retrieval.settings import EngineSettings
+from tests.evaluation.command_line import CommandLine, command_line
+from tests.service.running import running
+from tests.training.making import write_hard_catalogue
+
+PRODUCTS, VIEWS = 40, 6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("training")
+    write_hard_catalogue(folder, products=PRODUCTS, views=VIEWS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def likeness(folder: Path) -> CommandLine:
+    return command_line(folder)
+
+
+@pytest.fixture(scope="module")
+def store(folder: Path) -> ModelStore:
+    with Home(EngineSettings(home=folder / "home")) as home:
+        return home.store
+
+
+@pytest.fixture(scope="module")
+def trained(likeness: CommandLine, folder: Path) -> str:
+    """What is printed when a head is learnt on the collection's own model."""
+    likeness("index", folder / "catalogue.csv")
+    return likeness("train", "--relation", "product_id", "--as", "shop").stdout
+
+
+def test_it_says_what_was_gained_and_what_to_type_next(trained: str, store: ModelStore) -> None:
+    assert "The head gains: +" in trained
+    assert "likeness reindex --model shop" in trained
+    card = store.card("shop")
+    assert card.head is not None
+    learnt = card.head.learnt
+    assert isinstance(learnt, HeadLearnt)
+    assert (learnt.method, learnt.products, learnt.pictures) == ("whitening", 40, 240)
+    assert learnt.gain_bounds[0] > 0.0
+    assert learnt.settings["dimension"] == card.dimension
+
+
+def test_a_collection_moves_to_it_and_is_searched_and_served(
+    likeness: CommandLine, folder: Path, trained: str
+) -> None:
+    likeness("reindex", "--model", "shop")
+    found = likeness("search", folder / "5-1.png", "--json").stdout
+    assert json.loads(found)["hits"][0]["product_id"] == "p5"
+    refused = likeness("search", folder / "5-1.png", "--weights", "colour=1", code=2)
+    assert "has no parts to weigh" in refused.stderr
+    with running(folder / "home") as service:
+        picture = (folder / "7-2.png").read_bytes()
+        reply = service.client.post("/v1/search", files={"image": picture})
+        assert reply.json()["hits"][0]["product_id"] == "p7"
+        refused_too = service.client.post(
+            "/v1/search", files={"image": picture}, params={"weights": "colour=1"}
+        )
+        assert (refused_too.status_code, "no parts" in refused_too.text) == (422, True)
+
+
+def test_where_nothing_is_gained_nothing_is_made_unless_forced(
+    likeness: CommandLine, folder: Path, store: ModelStore
+) -> None:
+    """Labels dealt to pictures at random."""
+    lines = (folder / "catalogue.csv").read_text().splitlines()[1:]
+    random = np.random.default_rng(1)
+    products = random.permutation([line.split(",")[1] for line in lines])
+    mixed = [
+        f"{line.split(',')[0]},{product}" for line, product in zip(lines, products, strict=True)
+    ]
+    (folder / "mixed.csv").write_text("\n".join(["image,product_id", *mixed]))
+    asked = ("train", folder / "mixed.csv", "--model", "classic", "--as", "given")
+    said = likeness(*asked).stdout
+    assert "Nothing was gained" in said
+    assert "No model was made" in said
+    assert "given" not in [card.name for card in store.cards()]
+    forced = json.loads(likeness(*asked, "--force", "--out", folder / "made", "--json").stdout)
+    assert (forced["is_gain"], forced["published_as"]) == (False, "given")
+    assert store.install(folder / "made").kind == "linear"
+
+
+def test_a_source_without_what_is_asked_for_is_refused(likeness: CommandLine, folder: Path) -> None:
+    asked = ("train", folder / "catalogue.csv", "--model", "classic")
+    assert "no column 'size'" in likeness(*asked, "--relation", "size", code=2).stderr

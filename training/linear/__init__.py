@@ -1,0 +1,1 @@
+"""A linear map behind any installed model, learnt from products with several pictures."""
