@@ -12,6 +12,7 @@ from embedding.card import ModelCard
 from embedding.fused.balance import Balance
 from embedding.match_probability import (
     Calibration,
+    Cut,
     Fitted,
     HitCalibration,
     Method,
@@ -28,7 +29,7 @@ from evaluation.calibrating.collecting import (
 )
 from evaluation.calibrating.fitting import Wish, fit
 from evaluation.calibrating.measuring import Bin, quality, reliability
-from evaluation.calibrating.objectives import GreatestF1, Objective, choose_cut
+from evaluation.calibrating.objectives import Likely, Objective, choose_cut, likely_cut
 from evaluation.calibrating.samples import Floats, Samples
 from evaluation.contenders import Contender, Description
 from evaluation.describing import describe
@@ -54,7 +55,7 @@ class Options:
     """
 
     relation: Relation | None = None
-    objective: Objective = field(default_factory=GreatestF1)
+    objective: Objective = field(default_factory=Likely)
     wish: Wish = "auto"
     folds: int = 5
     pair_weights: Mapping[str, float] | None = None
@@ -206,9 +207,12 @@ def _pairs(pairs: Pictured, options: Options) -> tuple[PairCalibration, Finding]
             f"{pairs.trial.pictures.source}: everything matches everything. Add pictures of other "
             "products."
         )
-    finding, _ = _finding(samples, options)
+    finding, said = _finding(samples, options)
+    even = finding.fitted.probability.least_similarity(Likely.probability)
     calibration = PairCalibration(
-        **_record(pairs, samples, samples, options),
+        **_record(pairs, samples, options),
+        # Where no pair ever matches as probably as not, only what is the same does.
+        cut=_cut(samples, said, 1.0 if even is None else even, options),
         fitted=finding.fitted,
         prior=PRIOR,
         positives=int(samples.matches.sum()),
@@ -229,8 +233,10 @@ def _hits(hits: Pictured, options: Options) -> tuple[HitCalibration, Finding, Fi
     first, said[shown.first] = _finding(samples.where(shown.first), options)
     later, said[~shown.first] = _finding(samples.where(~shown.first), options)
     # The cut is in what they say: similarities of first and later hits do not compare.
+    told = replace(samples, similarities=said)
     calibration = HitCalibration(
-        **_record(hits, samples, replace(samples, similarities=said), options),
+        **_record(hits, samples, options),
+        cut=_cut(told, said, Likely.probability, options),
         first=first.fitted,
         later=later.fitted,
         quality=quality(samples, said),
@@ -243,9 +249,14 @@ def _hits(hits: Pictured, options: Options) -> tuple[HitCalibration, Finding, Fi
     return calibration, first, later
 
 
-def _record(
-    pictured: Pictured, samples: Samples, to_cut: Samples, options: Options
-) -> dict[str, Any]:
+def _cut(samples: Samples, said: Floats, even: float, options: Options) -> Cut:
+    """`even`: where a match is as probable as not."""
+    if isinstance(options.objective, Likely):
+        return likely_cut(samples, said, even)
+    return choose_cut(samples, options.objective, folds=options.folds)
+
+
+def _record(pictured: Pictured, samples: Samples, options: Options) -> dict[str, Any]:
     return {
         "fitted_at": datetime.now(UTC),
         "source": pictured.trial.pictures.source,
@@ -253,7 +264,6 @@ def _record(
         "weights": dict(pictured.balance.weights),
         "products": samples.product_count,
         "folds": options.folds,
-        "cut": choose_cut(to_cut, options.objective, folds=options.folds),
     }
 
 

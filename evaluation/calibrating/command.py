@@ -57,8 +57,11 @@ def calibrate(
     ] = None,
     objective: Annotated[
         str,
-        typer.Option(help="Where to cut: f1, precision>=0.95, or cost:FP,FN such as cost:5,1."),
-    ] = "f1",
+        typer.Option(
+            help="Where to cut: likely (more probably a match than not), f1, precision>=0.95, or "
+            "cost:FP,FN such as cost:5,1."
+        ),
+    ] = "likely",
     method: Annotated[
         Wish, typer.Option(help="auto: what has the least log loss on products left out.")
     ] = "auto",

@@ -46,7 +46,7 @@ class TestCalibrate:
         assert stored.pairs.source == str(catalogue)
         assert "Calibrated: tiny, same product_id" in likeness("models", "list").stdout
         document = json.loads(likeness("models", "show", "tiny").stdout)
-        assert document["calibration"]["pairs"]["cut"]["objective"] == "f1"
+        assert document["calibration"]["pairs"]["cut"]["objective"] == "likely"
 
         refused = likeness("calibrate", catalogue, "--clear", "--model", "tiny", code=2)
         assert "leave the source" in refused.stderr

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluation.calibrating.measuring import ece, quality, reliability
-from evaluation.calibrating.objectives import choose_cut, parse_objective
+from evaluation.calibrating.objectives import choose_cut, likely_cut, parse_objective
 from evaluation.calibrating.samples import Samples
 
 RANDOM = np.random.default_rng(3)
@@ -145,9 +145,21 @@ class TestCut:
         assert cut.cost is not None
         assert cut.cost >= cost(cut.at) - 1e-9
 
+    def test_likely_is_where_a_match_is_as_probable_as_not(self) -> None:
+        """Not where most that matches is taken, and a crowd beside it, as the greatest F1 is."""
+        said = np.repeat([0.4, 0.7], 500)
+        places = np.arange(1000)
+        samples = Samples(said, places % 10 < 10 * said, np.ones(1000), places % 50)
+
+        cut = likely_cut(samples, said, 0.5)
+
+        assert (cut.at, cut.precision) == pytest.approx((0.5, 0.7))
+        assert cut.recall == pytest.approx(0.7 / 1.1)
+        assert choose_cut(samples, parse_objective("f1"), folds=5).at < 0.4
+
     @pytest.mark.parametrize(
         "text", ["", "f2", "precision>=", "precision>=1", "cost:1", "cost:0,1", "cost:a,b"]
     )
     def test_refuses(self, text: str) -> None:
-        with pytest.raises(ValueError, match="is no objective; write f1"):
+        with pytest.raises(ValueError, match="is no objective; write likely"):
             parse_objective(text)
