@@ -22,6 +22,7 @@ from training.fitting.embedding import embed
 from training.fitting.loop import Fit
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
+from training.fitting.starting import start_projection
 from training.losses.building import build_loss
 from training.mining.building import build_miner
 from training.networks.building import build_network
@@ -89,6 +90,9 @@ class Ablating:
         network = build_network(settings.network, classes=products if recognises else None)
         steps, seconds, ended = 0, 0.0, "was not trained"
         if variant.loss is not None:
+            resume = (folder / CHECKPOINT_FILE).exists()
+            if not resume:
+                start_projection(network, settings.network, self._material.training, self._device)
             loss = build_loss(settings.loss, dimension=network.dimension, classes=products)
             fitted = Fit(
                 network,
@@ -99,7 +103,7 @@ class Ablating:
                 folder,
                 identity=identity,
                 reporter=self._reporter,
-            ).run(resume=(folder / CHECKPOINT_FILE).exists())
+            ).run(resume=resume)
             steps, seconds, ended = fitted.steps, fitted.seconds, fitted.why
         network.to(self._device.name)
         vectors = embed(network, self._material.held_out, self._device)

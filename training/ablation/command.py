@@ -31,15 +31,15 @@ def ablation(
     loss: Annotated[
         list[str] | None,
         typer.Option(
-            help="A loss to compare; repeat it for several. [default: contrastive, triplet, "
-            "angular, robust-contrastive, multi-task, multi-similarity, normalised-softmax]",
+            help="A loss to compare; repeat it for several. Without it: contrastive, triplet, "
+            "angular, robust-contrastive, multi-task, multi-similarity, normalised-softmax.",
             show_default=False,
         ),
     ] = None,
     form: Annotated[
         list[str] | None,
         typer.Option(
-            help="A form of network; repeat it for several. [default: single-scale, multi-scale]",
+            help="single-scale or multi-scale; without it, both.",
             show_default=False,
         ),
     ] = None,
@@ -48,7 +48,7 @@ def ablation(
         typer.Option(
             min=0,
             help="Train everything with this seed; repeat it for several, over which results are "
-            "averaged. [default: the configuration's]",
+            "averaged. Without it: the configuration's.",
             show_default=False,
         ),
     ] = None,

@@ -71,17 +71,30 @@ class EmbeddingNetwork(nn.Module):  # type: ignore[misc]
             layer.eval()
         return self
 
+    @property
+    def projection(self) -> nn.Linear | None:
+        """From features to vectors; None where these are the features themselves."""
+        return next((each for each in self.neck.children() if isinstance(each, nn.Linear)), None)
+
     def parameter_groups(self, lr: float, backbone_factor: float) -> list[dict[str, object]]:
         """What an optimiser takes: the trained parameters of the backbone at
-        `lr * backbone_factor`, and all others, which start from nothing, at `lr`.
+        `lr * backbone_factor`; those of the projection likewise, since it starts from what the
+        backbone knows and soon forgets it at a higher rate; all others, which start from nothing,
+        at `lr`.
 
-        Frozen parameters are in neither; a group of nothing is left out.
+        Frozen parameters are in none; a group of nothing is left out.
         """
         learning = [(name, each) for name, each in self.named_parameters() if each.requires_grad]
+        projecting = [] if self.projection is None else list(self.projection.parameters())
         backbone = [each for name, each in learning if name in self._backbone_names]
-        others = [each for name, each in learning if name not in self._backbone_names]
+        known = {id(each) for each in (*backbone, *projecting)}
         groups: list[dict[str, object]] = [
             {"name": "backbone", "params": backbone, "lr": lr * backbone_factor},
-            {"name": "new", "params": others, "lr": lr},
+            {"name": "projection", "params": projecting, "lr": lr * backbone_factor},
+            {
+                "name": "new",
+                "params": [each for _, each in learning if id(each) not in known],
+                "lr": lr,
+            },
         ]
         return [group for group in groups if group["params"]]

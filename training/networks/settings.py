@@ -23,6 +23,8 @@ class NetworkSettings(BaseModel):
     form: the backbone alone, or joined by its lower-level features and shallow branches (S1, S3)
     pooling: how a feature map becomes a vector
     dimension: length of the vectors, by a learnt projection; None keeps the features' own
+    projection: what it starts from. Whitened is the linear head's within-class whitening, learnt
+        from the training's pictures; orthonormal knows nothing, and keeps angles as it can
     batch_norm: normalise the vectors over the batch before they get unit length
     input_size: side of the square input in pixels; None is the backbone's own choice
     trainable: what of the backbone is trained. A share counts stages from the output (0.25 of
@@ -44,6 +46,7 @@ class NetworkSettings(BaseModel):
     form: Form = "single-scale"
     pooling: Pooling = "average"
     dimension: Annotated[int, Field(ge=2)] | None = None
+    projection: Literal["whitened", "orthonormal"] = "whitened"
     batch_norm: bool = False
     input_size: Annotated[int, Field(ge=32)] | None = None
     trainable: Annotated[float, Field(ge=0.0, le=1.0)] | tuple[int, ...] = 1.0

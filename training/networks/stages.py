@@ -45,4 +45,5 @@ def _learning(trainable: float | tuple[int, ...], count: int, name: str) -> set[
                 f"{name} has {count} stages, 0 to {count - 1}; there is no stage {outside[0]}."
             )
         return {stage % count for stage in trainable}
-    return set(range(count - math.ceil(trainable * count), count))
+    # Rounded up, but not for what a product of floats is off.
+    return set(range(count - math.ceil(trainable * count - 1e-9), count))

@@ -128,7 +128,7 @@ class TestPartialFineTuning:
         groups = built.parameter_groups(0.1, 0.01)
         assert [(each["name"], each["lr"]) for each in groups] == [
             ("backbone", 0.001),
-            ("new", 0.1),
+            ("projection", 0.001),
         ]
         before = copy.deepcopy(built.state_dict())
         optimiser = torch.optim.SGD(groups)
@@ -145,10 +145,13 @@ class TestPartialFineTuning:
 
     def test_a_copy_knows_its_groups(self) -> None:
         """A running average of the weights is a copy."""
-        built = copy.deepcopy(network(dimension=8, trainable=0.4))
-        assert [each["name"] for each in built.parameter_groups(1.0, 0.1)] == ["backbone", "new"]
+        built = copy.deepcopy(network(5, dimension=8, trainable=0.4))
+        names = ["backbone", "projection", "new"]
+        assert [each["name"] for each in built.parameter_groups(1.0, 0.1)] == names
+        head = built.parameter_groups(1.0, 0.1)[-1]["params"]
+        assert head == list(built.head.parameters())
         frozen = copy.deepcopy(network(dimension=8, trainable=0.0))
-        assert [each["name"] for each in frozen.parameter_groups(1.0, 0.1)] == ["new"]
+        assert [each["name"] for each in frozen.parameter_groups(1.0, 0.1)] == ["projection"]
         assert not any(
             each.training for each in frozen.features.modules() if isinstance(each, nn.BatchNorm2d)
         )
