@@ -1,16 +1,19 @@
 """`likeness train`: reads the words; what they ask for is run by the package of the head."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
 
 class Head(StrEnum):
     """What is trained."""
 
     LINEAR = "linear"
+    NETWORK = "network"
 
 
 def train(
@@ -24,12 +27,14 @@ def train(
         ),
     ] = None,
     head: Annotated[
-        Head,
+        Head | None,
         typer.Option(
             help="linear: a linear map behind an installed model, learnt from products with "
-            "several pictures, in a minute."
+            "several pictures, in a minute. network: the whole network, in minutes to hours; what "
+            "is meant where --config, --backbone or --resume is given. [default: linear]",
+            show_default=False,
         ),
-    ] = Head.LINEAR,
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -89,10 +94,73 @@ def train(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Write the model to this folder instead of installing it.",
+            help="Write the model to this folder instead of installing it. Of a network: the "
+            "folder of the run, with checkpoints, logs and at last the model. [default: "
+            "training/NAME in the home]",
             show_default=False,
         ),
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="YAML",
+            help="Of a network: all settings; options replace some.",
+            show_default=False,
+        ),
+    ] = None,
+    backbone: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a network: what it begins with, a short name (`likeness models list --known`) "
+            "or any of timm.",
+            show_default=False,
+        ),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of a network: its weights, .safetensors or .pth, instead of the model hub.",
+            show_default=False,
+        ),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a network: what it learns by; see docs/training.md.", show_default=False
+        ),
+    ] = None,
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Of a network: an installed model to learn from besides.",
+            show_default=False,
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Of a network: the most it may take.", show_default=False),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Of a network: passes over the products.", show_default=False),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Of a network: of splits, batches and changes.", show_default=False),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Of a network: any other setting, such as optimiser.lr=0.001; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Of a network: go on where --out was interrupted.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Make the model even if nothing was gained.")
     ] = False,
@@ -100,20 +168,90 @@ def train(
 ) -> None:
     """Make a model better on your own products, and say what was gained on products it has not
     seen."""
+    of_network = {
+        "--config": config,
+        "--backbone": backbone,
+        "--weights": weights,
+        "--loss": loss,
+        "--teacher": teacher,
+        "--minutes": minutes,
+        "--epochs": epochs,
+        "--seed": seed,
+        "--set": settings,
+        "--resume": resume or None,
+    }
+    of_linear = {
+        "--model": model,
+        "--with": beside,
+        "--relation": relation,
+        "--queries": queries,
+        "--gallery": gallery,
+    }
+    if head is None:
+        head = Head.NETWORK if config or backbone or resume else Head.LINEAR
     match head:
+        case Head.NETWORK:
+            _refuse(of_linear, "a linear head")
+            from training.extra import require_extra
+
+            require_extra()
+            from training.fitting.running import run_training
+
+            run_training(
+                config,
+                {
+                    **_set(settings or []),
+                    "sources": sources or None,
+                    "collection": collection,
+                    "network.backbone": backbone,
+                    "network.weights": weights,
+                    "loss.name": loss,
+                    "teacher.model": teacher,
+                    "data.split_by": split_by,
+                    "budget.minutes": minutes,
+                    "budget.epochs": epochs,
+                    "seed": seed,
+                },
+                out=out,
+                resume=resume,
+                as_name=as_name,
+                force=force,
+                as_json=as_json,
+            )
         case Head.LINEAR:
-            from training.linear.running import run_linear as run
-    run(
-        sources or [],
-        model=model,
-        parts=beside or [],
-        relations=relation or [],
-        queries=queries or [],
-        gallery=gallery or [],
-        collection=collection,
-        split_by=split_by,
-        as_name=as_name,
-        out=out,
-        force=force,
-        as_json=as_json,
-    )
+            _refuse(of_network, "a network: name its --backbone, or --head network")
+            from training.linear.running import run_linear
+
+            run_linear(
+                sources or [],
+                model=model,
+                parts=beside or [],
+                relations=relation or [],
+                queries=queries or [],
+                gallery=gallery or [],
+                collection=collection,
+                split_by=split_by,
+                as_name=as_name,
+                out=out,
+                force=force,
+                as_json=as_json,
+            )
+
+
+def _refuse(options: Mapping[str, object], belonging_to: str) -> None:
+    if given := [name for name, value in options.items() if value]:
+        raise typer.BadParameter(f"{given[0]} is an option of {belonging_to}")
+
+
+def _set(told: Sequence[str]) -> dict[str, object]:
+    """KEY=VALUE, the value as YAML has it."""
+    found: dict[str, object] = {}
+    for each in told:
+        key, equals, value = each.partition("=")
+        if not (key and equals):
+            raise typer.BadParameter(f"--set {each}: write KEY=VALUE, as in optimiser.lr=0.001")
+        try:
+            found[key.strip()] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise typer.BadParameter(f"--set {each}: the value is no YAML") from error
+    return found

@@ -16,12 +16,12 @@ from training.ablation.results import Ablation, compare
 from training.ablation.variants import Variant
 from training.data.joining import PRODUCT, TOGETHER
 from training.data.material import Material
-from training.fitting.checkpoint import CHECKPOINT_FILE
 from training.fitting.devices import Device
 from training.fitting.embedding import embed
 from training.fitting.loop import Fit
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
+from training.fitting.run_folder import CHECKPOINT_FILE
 from training.fitting.starting import start_projection
 from training.losses.building import build_loss
 from training.mining.building import build_miner

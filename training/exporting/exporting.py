@@ -1,6 +1,5 @@
 """The best weights as model.onnx and card.json."""
 
-import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +54,3 @@ def export(
     shutil.rmtree(folder, ignore_errors=True)
     aside.rename(folder)
     return card
-
-
-def usual_name(backbone: str) -> str:
-    """What a model is called that nobody named: `resnet18-trained`."""
-    return f"{re.sub(r'[^a-z0-9._-]+', '-', backbone.lower()).strip('-._')}-trained"

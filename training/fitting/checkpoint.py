@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from training.errors import CheckpointInvalid
+from training.fitting.run_folder import CHECKPOINT_FILE
 
-CHECKPOINT_FILE = "checkpoint.pt"
 _FORMAT = 1
 
 

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from embedding.card import ModelCard
 from evaluation.intervals import Interval
 from training.data.material import Material
-from training.fitting.devices import Device
-from training.fitting.loop import Fitted
+
+if TYPE_CHECKING:  # printing needs no torch
+    from training.fitting.devices import Device
+    from training.fitting.loop import Fitted
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Trained:
     was and by the network that was trained from it; `gain` is their difference. `folder` holds the
     model; `installed` is the card it has in the store, None where it was not installed."""
 
-    fitted: Fitted
+    fitted: "Fitted"
     products: int
     queries: int
     before: Interval
@@ -31,7 +33,8 @@ class Trained:
 
     @property
     def is_gain(self) -> bool:
-        return self.gain.mean > 0.0
+        """With 95 % confidence."""
+        return self.gain.low > 0.0
 
 
 def trained_json(found: Trained) -> dict[str, Any]:
@@ -74,13 +77,13 @@ def trained_text(found: Trained) -> str:
         )
     else:
         lines.append(
-            f"The model is in {found.folder}. To install it: likeness models add {found.folder} "
-            f"--as {found.card.name}"
+            f"The model is in {found.folder}, not installed. To install it: likeness models add "
+            f"{found.folder} --as {found.card.name}"
         )
     return "\n".join(lines)
 
 
-def material_text(material: Material, device: Device) -> str:
+def material_text(material: Material, device: "Device") -> str:
     """What is learnt from, before it begins."""
     joined = material.joined
     lines = [

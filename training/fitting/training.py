@@ -14,13 +14,14 @@ from evaluation.intervals import Interval
 from evaluation.watching import Watch
 from retrieval.home import Home
 from training.data.material import Material, gather, open_sources
-from training.exporting.exporting import export, usual_name
+from training.exporting.exporting import export
 from training.fitting.devices import Device
 from training.fitting.embedding import embed
 from training.fitting.loop import Fit, Fitted
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
 from training.fitting.results import Trained, material_text
+from training.fitting.run_folder import usual_name
 from training.fitting.teacher import teaching
 from training.fitting.validation import Examination, Hits
 from training.losses.building import build_loss

@@ -6,7 +6,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra `training` is not installed")
 
 from training.errors import CheckpointInvalid  # noqa: E402
-from training.fitting.checkpoint import CHECKPOINT_FILE, Checkpoint, Standing  # noqa: E402
+from training.fitting.checkpoint import Checkpoint, Standing  # noqa: E402
+from training.fitting.run_folder import CHECKPOINT_FILE  # noqa: E402
 
 
 def written(folder: Path) -> Checkpoint:

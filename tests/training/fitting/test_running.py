@@ -47,6 +47,7 @@ def run(folder: Path) -> Path:
             out=folder / "run",
             resume=False,
             as_name="shop-net",
+            force=True,
             as_json=False,
         )
     return folder / "run"
@@ -101,24 +102,26 @@ class TestTraining:
         assert "backbone: test_efficientnet" in (run / "settings.yaml").read_text()
 
 
+def again(out: Path, told: dict[str, object], *, resume: bool, as_name: str | None = None) -> None:
+    run_training(None, told, out=out, resume=resume, as_name=as_name, force=False, as_json=False)
+
+
 class TestRefusing:
     def test_a_folder_that_holds_a_training(self, run: Path) -> None:
         with pytest.raises(SettingsInvalid, match=r"holds a training already. Go on with it"):
-            run_training(None, TINY, out=run, resume=False, as_name=None, as_json=False)
+            again(run, TINY, resume=False)
 
     def test_a_name_that_is_taken_before_hours_are_spent(self, run: Path) -> None:
         with pytest.raises(ModelError, match="already installed as 'shop-net'"):
-            run_training(None, {}, out=run, resume=True, as_name="shop-net", as_json=False)
+            again(run, {}, resume=True, as_name="shop-net")
 
     def test_to_go_on_where_nothing_began(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsInvalid, match="no training began there"):
-            run_training(None, {}, out=tmp_path, resume=True, as_name=None, as_json=False)
+            again(tmp_path, {}, resume=True)
 
     def test_to_go_on_with_other_settings(self, run: Path) -> None:
         before = (run / "settings.yaml").read_text()
 
         with pytest.raises(SettingsInvalid, match="only the budget and the threads may change"):
-            run_training(
-                None, {"optimiser.lr": 0.5}, out=run, resume=True, as_name=None, as_json=False
-            )
+            again(run, {"optimiser.lr": 0.5}, resume=True)
         assert (run / "settings.yaml").read_text() == before

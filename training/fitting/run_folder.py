@@ -1,0 +1,62 @@
+"""The folder of a run: which one, and the settings that are written in it."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from training.errors import SettingsInvalid
+from training.settings import TrainingSettings
+
+SETTINGS_FILE, RESULT_FILE = "settings.yaml", "result.json"
+CHECKPOINT_FILE = "checkpoint.pt"
+
+
+def begin(settings: TrainingSettings, folder: Path) -> None:
+    """Makes the folder of a new run. Raises SettingsInvalid for one that holds another."""
+    if (folder / CHECKPOINT_FILE).exists():
+        raise SettingsInvalid(
+            f"{folder} holds a training already. Go on with it, --resume, or begin another one in "
+            "another folder, --out."
+        )
+    _write(settings, folder)
+
+
+def take_up(config: Path | None, overrides: Mapping[str, object], folder: Path) -> TrainingSettings:
+    """The settings that the run in `folder` was begun with, with another budget if that is told.
+
+    Raises SettingsInvalid for a folder without a run, and for settings that would make another
+    training of it; then nothing is changed.
+    """
+    written = folder / SETTINGS_FILE
+    if config is not None:
+        raise SettingsInvalid(
+            f"--resume goes on with the settings in {written}; leave --config away."
+        )
+    if not written.exists():
+        raise SettingsInvalid(
+            f"{folder} holds no {SETTINGS_FILE}: no training began there. Name its folder with "
+            "--out, or begin one without --resume."
+        )
+    settings = TrainingSettings.read(written, overrides)
+    if settings.decisive() != TrainingSettings.read(written, {}).decisive():
+        raise SettingsInvalid(
+            f"The training in {folder} was begun with other settings, those in {written}: only "
+            "the budget and the threads may change. Begin another one in another folder, --out."
+        )
+    _write(settings, folder)
+    return settings
+
+
+def _write(settings: TrainingSettings, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SETTINGS_FILE).write_text(settings.as_yaml(), encoding="utf-8")
+    except OSError as error:
+        raise SettingsInvalid(
+            f"{folder} cannot be written ({error.strerror}). Name another folder with --out."
+        ) from error
+
+
+def usual_name(backbone: str) -> str:
+    """What a model is called that nobody named: `resnet18-trained`."""
+    return f"{re.sub(r'[^a-z0-9._-]+', '-', backbone.lower()).strip('-._')}-trained"
