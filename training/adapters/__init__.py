@@ -1,0 +1,1 @@
+"""Light adapters of frozen vectors: reductions, and a similarity learnt from judgements online."""
