@@ -13,6 +13,7 @@ class Head(StrEnum):
     """What is trained."""
 
     LINEAR = "linear"
+    OASIS = "oasis"
     NETWORK = "network"
 
 
@@ -30,7 +31,8 @@ def train(
         Head | None,
         typer.Option(
             help="linear: a linear map behind an installed model, learnt from products with "
-            "several pictures, in a minute. network: the whole network, in minutes to hours; what "
+            "several pictures, in a minute. oasis: one learnt from --judgements, as they arrive. "
+            "network: the whole network, in minutes to hours; what "
             "is meant where --config, --backbone or --resume is given. [default: linear]",
             show_default=False,
         ),
@@ -161,6 +163,15 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Of a network: go on where --out was interrupted.")
     ] = False,
+    judgements: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Of --head oasis: a CSV with query,closer,farther, paths relative to it. What was "
+            "learnt from earlier ones is kept.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Make the model even if nothing was gained.")
     ] = False,
@@ -187,11 +198,13 @@ def train(
         "--queries": queries,
         "--gallery": gallery,
     }
+    of_oasis = {"--judgements": judgements}
     if head is None:
         head = Head.NETWORK if config or backbone or resume else Head.LINEAR
     match head:
         case Head.NETWORK:
             _refuse(of_linear, "a linear head")
+            _refuse(of_oasis, "--head oasis")
             from training.extra import require_extra
 
             require_extra()
@@ -220,6 +233,7 @@ def train(
             )
         case Head.LINEAR:
             _refuse(of_network, "a network: name its --backbone, or --head network")
+            _refuse(of_oasis, "--head oasis")
             from training.linear.running import run_linear
 
             run_linear(
@@ -235,6 +249,20 @@ def train(
                 out=out,
                 force=force,
                 as_json=as_json,
+            )
+        case Head.OASIS:
+            _refuse(of_network, "a network: name its --backbone, or --head network")
+            _refuse(
+                {**of_linear, "--model": None, "--collection": collection, "--split-by": split_by,
+                 "SOURCE": sources},
+                "--head linear",
+            )  # fmt: skip
+            if judgements is None:
+                raise typer.BadParameter("--head oasis learns from --judgements FILE")
+            from training.adapters.running import run_oasis
+
+            run_oasis(
+                judgements, model=model, as_name=as_name, out=out, force=force, as_json=as_json
             )
 
 
