@@ -17,15 +17,15 @@ _FORMAT = 1
 
 @dataclass
 class Standing:
-    """Where a training stands. `batch` of `epoch` comes next; `steps` batches are done in all, in
-    `seconds` of wall time; `best_recall` of validation came after `best_epoch`."""
+    """Where a training stands. `epoch` epochs are done and `batch` batches of the next one, `steps`
+    batches in all, in `seconds` of wall time; validation recall was best after `best_epoch`."""
 
     epoch: int = 0
     batch: int = 0
     steps: int = 0
     seconds: float = 0.0
     best_recall: float = -1.0
-    best_epoch: int = -1
+    best_epoch: int = 0
 
 
 @dataclass(frozen=True)

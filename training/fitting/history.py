@@ -10,8 +10,9 @@ STEPS_FILE, EPOCHS_FILE = "steps.csv", "epochs.csv"
 
 @dataclass(frozen=True)
 class Step:
-    """One batch. `step` counts from 1; `lr` is that of the newest layers; `mined`: pairs or
-    triplets the loss saw, empty where it saw all; `dropped`: noisy positives left out of them."""
+    """One batch. `step` and `epoch` count from 1; `lr` is the highest of all layers; `mined`: pairs
+    or triplets the loss saw, empty where it saw all; `dropped`: noisy positives left out of them.
+    """
 
     step: int
     epoch: int
@@ -25,12 +26,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass, and what validation found after it. `loss` is the mean of its steps; `recall_at_1`
-    and `recall_at_5` are those of products that are not learnt from."""
+    """One pass, and what validation found after it; 0 is before the first. `loss` is the mean of
+    its steps; `recall_at_1` and `recall_at_5` are those of products that are not learnt from."""
 
     epoch: int
     step: int
-    loss: float
+    loss: float | None
     recall_at_1: float
     recall_at_5: float
     is_best: bool

@@ -33,8 +33,8 @@ _SAVED_EVERY_S = 300.0
 
 @dataclass(frozen=True)
 class Fitted:
-    """`recall_at_1`, of validation, is the best one, of `best_epoch`, whose weights the network now
-    has; `why` training ended."""
+    """`recall_at_1`, of validation, is the best one, after `best_epoch` epochs, whose weights the
+    network now has; 0: nothing was better than where it started. `why` training ended."""
 
     recall_at_1: float
     best_epoch: int
@@ -103,9 +103,12 @@ class Fit:
             ) as loader,
             self._reporter.showing(self._budget),
         ):
+            if not self._best:
+                self._examine(loss=None)
             while not (why := self._over()):
                 self._pass(loader, interruption)
-                self._examine()
+                self._at.epoch, self._at.batch = self._at.epoch + 1, 0
+                self._examine(loss=float(np.mean(self._history.losses(epoch=self._at.epoch))))
                 self._save()
         self._network.load_state_dict(self._best)
         return Fitted(
@@ -156,9 +159,9 @@ class Fit:
         self._at.steps += 1
         step = Step(
             self._at.steps,
-            self._at.epoch,
+            self._at.epoch + 1,
             loss,
-            self._optimiser.param_groups[-1]["lr"],
+            max(group["lr"] for group in self._optimiser.param_groups),
             norm,
             judged.mined,
             judged.dropped,
@@ -167,8 +170,9 @@ class Fit:
         self._history.add_step(step)
         self._reporter.step(step)
 
-    def _examine(self) -> None:
-        """What validation says of the averaged weights; the best ones are kept."""
+    def _examine(self, *, loss: float | None) -> None:
+        """What validation says of the averaged weights, after as many epochs as are done; the best
+        ones are kept. Where training starts counts, too: it may know more than it will learn."""
         hits = self._examination.hits(
             embed(self._average.module, self._material.validation, self._device)
         )
@@ -177,11 +181,10 @@ class Fit:
         if is_best:
             self._best = _copied(self._average.module)
             self._at.best_recall, self._at.best_epoch = recall, self._at.epoch
-        losses = self._history.losses(epoch=self._at.epoch)
         epoch = Epoch(
             self._at.epoch,
             self._at.steps,
-            float(np.mean(losses)),
+            loss,
             recall,
             float(hits.at_5.mean()),
             is_best,
@@ -189,8 +192,6 @@ class Fit:
         )
         self._history.add_epoch(epoch)
         self._reporter.epoch(epoch)
-        self._at.epoch += 1
-        self._at.batch = 0
 
     def _over(self) -> str:
         """Why training is over; empty while it is not."""
@@ -199,7 +200,7 @@ class Fit:
             return f"all {budget.epochs} epochs are done"
         if self._progress() >= 1.0:
             return f"{budget.minutes:g} minutes are spent"
-        if self._at.epoch - 1 - self._at.best_epoch >= budget.patience and self._at.epoch:
+        if self._at.epoch - self._at.best_epoch >= budget.patience:
             return f"{budget.patience} epochs in a row were no better"
         return ""
 

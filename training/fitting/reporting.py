@@ -42,7 +42,7 @@ class Reporter:
 
     def epoch(self, epoch: Epoch) -> None:
         self.say(
-            f"epoch {epoch.epoch + 1}: loss {epoch.loss:.4f}, validation R@1 "
+            f"epoch {epoch.epoch}: {_loss(epoch)}validation R@1 "
             f"{100 * epoch.recall_at_1:.1f} %, R@5 {100 * epoch.recall_at_5:.1f} %"
             f"{', the best so far' if epoch.is_best else ''} "
             f"({epoch.seconds / 60:.1f} min, step {epoch.step:,})"
@@ -50,3 +50,7 @@ class Reporter:
 
     def say(self, text: str) -> None:
         self._console.print(text, markup=False, highlight=False)
+
+
+def _loss(epoch: Epoch) -> str:
+    return "" if epoch.loss is None else f"loss {epoch.loss:.4f}, "

@@ -46,7 +46,7 @@ def trained_json(found: Trained) -> dict[str, Any]:
         "ended_because": found.fitted.why,
         "steps": found.fitted.steps,
         "minutes": found.fitted.seconds / 60.0,
-        "best_epoch": found.fitted.best_epoch + 1,
+        "best_epoch": found.fitted.best_epoch,
         "validation_recall_at_1": found.fitted.recall_at_1,
         "held_out": {
             "products": found.products,
@@ -63,7 +63,7 @@ def trained_text(found: Trained) -> str:
     fitted = found.fitted
     lines = [
         f"Training ended after {fitted.steps:,} steps and {fitted.seconds / 60:.1f} minutes: "
-        f"{fitted.why}. The weights are those of epoch {fitted.best_epoch + 1} (validation R@1 "
+        f"{fitted.why}. The weights are those {_when(fitted.best_epoch)} (validation R@1 "
         f"{100 * fitted.recall_at_1:.1f} %).",
         f"{found.products:,} products held out, {found.queries:,} queries: R@1 "
         f"{_percent(found.before)} before, {_percent(found.after)} after.",
@@ -112,6 +112,12 @@ def material_text(material: Material, device: "Device") -> str:
         name, why = next(iter(unreadable.items()))
         lines.append(f"{len(unreadable):,} pictures cannot be read. The first: {name}: {why}")
     return "\n".join(lines)
+
+
+def _when(epoch: int) -> str:
+    if epoch == 0:
+        return "from before the first step, since no epoch found more"
+    return f"of epoch {epoch}"
 
 
 def _verdict(gain: Interval) -> str:

@@ -22,6 +22,7 @@ from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
 from training.fitting.results import Trained, material_text
 from training.fitting.run_folder import usual_name
+from training.fitting.starting import start_projection
 from training.fitting.teacher import teaching
 from training.fitting.validation import Examination, Hits
 from training.losses.building import build_loss
@@ -59,6 +60,8 @@ def train(
     held_out = Examination(material.held_out.pictures)
     before = _before(settings.network, material, device, held_out, reporter)
     network = _built(settings, material)
+    if not resume:
+        start_projection(network, settings.network, material.training, device)
     objective = _objective(home, settings, network, material, device, watch)
     fit = Fit(
         network,

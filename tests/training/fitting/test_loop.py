@@ -66,7 +66,7 @@ class TestLearning:
 
         fitted = tiny_fit(settings, material, run_folder).run(resume=False)
 
-        assert (fitted.best_epoch, fitted.steps) == (0, 6)
+        assert (fitted.best_epoch, fitted.steps) == (0, 4)
         assert fitted.why == "2 epochs in a row were no better"
         assert len(rows(run_folder / EPOCHS_FILE)) == 4
 
@@ -76,7 +76,7 @@ class TestLearning:
         fitted = tiny_fit(settings, material, run_folder).run(resume=False)
 
         assert fitted.why == "0.001 minutes are spent"
-        assert len(rows(run_folder / EPOCHS_FILE)) == 2
+        assert len(rows(run_folder / EPOCHS_FILE)) == 3
 
 
 class TestGoingOn:
