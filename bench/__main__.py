@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -69,6 +70,8 @@ def main() -> None:
         notes.append(str(error))
         say(f"{error}; going on without it")
     sizes = FULL if arguments.full else SHORT
+    if arguments.originals is not None:
+        sizes = replace(sizes, originals=arguments.originals)
     setting = Setting(
         work,
         sizes,
@@ -125,6 +128,12 @@ def _arguments() -> argparse.Namespace:
         metavar="FILE",
         help="safetensors of timm's mobilenetv2_100, for imagededup's CNN in the group duplicates "
         "where the weights that it downloads cannot be had",
+    )
+    parser.add_argument(
+        "--originals",
+        type=int,
+        metavar="COUNT",
+        help="photographs that are copied in the group duplicates, half of them to tune on",
     )
     parser.add_argument("--work", type=Path, default=Path("data/bench"), help="kept between runs")
     return parser.parse_args()

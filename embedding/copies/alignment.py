@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedding.copies.blocks import BLOCK, blocks_compared
+from embedding.copies.light import light_between, without_colour_if_one_is
 from embedding.copies.sketch import Sketch
 from embedding.points import LocalFeatures
 from embedding.points.matching import FEWEST_FEATURES, mutual_matches
@@ -18,20 +20,9 @@ LARGEST_SCALE = 10.0
 _TOLERANCE = 0.012
 _COMPARED_SIDE = 96
 _LEAST_COMPARED_SIDE = 24
-_BLOCK = 8
 _LEAST_BLOCKS = 4
-# As many pixels tell the light.
-_COLOURS = 1000
-# Grey levels a pixel, as root mean squares: edges that are worth nothing, edges from which on more
-# is worth no more, and what compression makes of nothing.
-_FAINT_EDGE = 1.5
-_STRONG_EDGE = 20.0
-_NOISE = 1.4
-_AGREEING = 0.7
 # Below this structure nothing that the colours say makes a copy of it.
 _WORTH_COLOUR = 0.3
-# Grey levels by which the colour of a block misses at most.
-_OTHER_COLOUR = 40.0
 
 
 @dataclass(frozen=True)
@@ -39,9 +30,9 @@ class Agreement:
     """How well two pictures agree where one lies over the other; parts are 0 to 1.
 
     `structure`: mean correlation of the blocks' edges, where there are any. `blocks`: part of such
-    blocks whose edges correlate by 0.7 and more. `colour`: how well the colours of those agree
-    once the light is made equal: 1 exactly, 0 by 40 grey levels of 255 and more, or where the
-    structure is too poor to ask. `light`: by how much it had to be changed, 0 for not at all.
+    blocks whose edges correlate by 0.7 and more. `colour`: how well the colours of most of those
+    agree once the light is made equal: 1 exactly, 0 by 40 grey levels of 255 and more, or where
+    the structure is too poor to ask. `light`: by how much it had to be changed, 0 for not at all.
     `shared`: part of the first and of the second picture that lies in the overlap. `covered`:
     likewise, of whole pixels that were compared: a seam less. `inliers`: features that agree, 0
     where the map does not come from them. `map`: the one that was taken.
@@ -114,21 +105,23 @@ def agreement(first: Sketch, second: Sketch, laid: Map, inliers: int = 0) -> Agr
     mask = cv2.warpAffine(np.full(mine.shape[:2], 255, np.uint8), pixels, size)
     inside = cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=255) >= 250
     count = int(np.count_nonzero(inside))
-    if count < _LEAST_BLOCKS * _BLOCK * _BLOCK:
+    if count < _LEAST_BLOCKS * BLOCK * BLOCK:
         return None
     over, theirs = _blurred(over), _blurred(theirs)
-    edges = _edges_compared(over, theirs, inside)
-    agreeing = inside & edges.agreeing_pixels(inside.shape)
-    colour, light = 0.0, 0.0
-    if edges.structure >= _WORTH_COLOUR and np.count_nonzero(agreeing) >= _BLOCK * _BLOCK:
-        lit, light = _in_light_of(over, theirs, agreeing)
-        colour = edges.colour(lit, theirs, inside)
+    blocks = blocks_compared(over, theirs, inside)
+    agreeing = inside & blocks.agreeing_pixels(inside.shape)
+    colour, change = 0.0, 0.0
+    if blocks.structure >= _WORTH_COLOUR and np.count_nonzero(agreeing) >= BLOCK * BLOCK:
+        over, theirs = without_colour_if_one_is(over, theirs, inside)
+        light = light_between(over[agreeing], theirs[agreeing])
+        colour = blocks.colour(light.misses(over, theirs), inside)
+        change = light.change
     area = abs(float(np.linalg.det(pixels[:, :2]))) * mine.shape[0] * mine.shape[1]
     return Agreement(
-        structure=edges.structure,
-        blocks=edges.blocks,
+        structure=blocks.structure,
+        blocks=blocks.agreeing,
         colour=colour,
-        light=light,
+        light=change,
         shared=_shared(first, second, laid),
         covered=(min(1.0, count / max(1.0, area)), count / (height * width)),
         inliers=inliers,
@@ -237,112 +230,3 @@ def _in_units(
     whole = np.vstack([pixels, [0.0, 0.0, 1.0]])
     moved: Map = _units(theirs, second) @ whole @ np.linalg.inv(_units(mine, first))
     return moved[:2]
-
-
-@dataclass(frozen=True)
-class _Edges:
-    """Of each block of 8 x 8 pixels: its weight, and the correlation of the edges in both.
-
-    A block weighs as much as its edges: faint ones little, strong ones no more than good ones, so
-    that a text written over the picture cannot outvote it. Blocks without edges weigh nothing.
-    """
-
-    weights: NDArray[np.floating]
-    correlations: NDArray[np.floating]
-    areas: NDArray[np.floating]
-
-    @property
-    def structure(self) -> float:
-        return _weighted(self.weights, self.correlations)
-
-    @property
-    def blocks(self) -> float:
-        return _weighted(self.weights, self.correlations >= _AGREEING)
-
-    def agreeing_pixels(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-        agreeing = (self.weights > 0.0) & (self.correlations >= _AGREEING)
-        pixels: NDArray[np.bool_] = agreeing.repeat(_BLOCK, axis=0).repeat(_BLOCK, axis=1)
-        return pixels[: shape[0], : shape[1]]
-
-    def colour(
-        self, lit: NDArray[np.float32], theirs: NDArray[np.uint8], inside: NDArray[np.bool_]
-    ) -> float:
-        """`colour` of an `Agreement`: what was written over a picture hides its colours, what was
-        dyed another colour shows its folds, so only blocks whose edges agree are asked."""
-        misses = np.zeros_like(self.weights)
-        for channel in range(3):
-            difference = (lit[:, :, channel] - theirs[:, :, channel]) * inside
-            misses = np.maximum(misses, np.abs(_block_sums(difference)) / self.areas)
-        agreeing = self.weights * (self.correlations >= _AGREEING)
-        return 1.0 - _weighted(agreeing, np.minimum(misses, _OTHER_COLOUR)) / _OTHER_COLOUR
-
-
-def _edges_compared(
-    over: NDArray[np.uint8], theirs: NDArray[np.uint8], inside: NDArray[np.bool_]
-) -> _Edges:
-    mine_x, mine_y = _edges(over)
-    theirs_x, theirs_y = _edges(theirs)
-    weight = inside.astype(np.float32)
-    products = _block_sums((mine_x * theirs_x + mine_y * theirs_y) * weight)
-    own = _block_sums((mine_x**2 + mine_y**2) * weight)
-    others = _block_sums((theirs_x**2 + theirs_y**2) * weight)
-    areas = _block_sums(weight)
-    floor = np.maximum(areas, 1.0)
-    noise = _NOISE**2 * floor
-    correlations = products / np.sqrt((own + noise) * (others + noise))
-    weights = np.minimum(np.sqrt(np.maximum(own, others) / floor), _STRONG_EDGE)
-    weights[(weights < _FAINT_EDGE) | (areas < _BLOCK * _BLOCK / 2)] = 0.0
-    return _Edges(weights, correlations, floor)
-
-
-def _weighted(weights: NDArray[np.floating], values: NDArray[np.floating | np.bool_]) -> float:
-    """Their mean; 0 where nothing weighs anything."""
-    total = float(weights.sum())
-    return float((weights * values).sum()) / total if total > 0.0 else 0.0
-
-
-def _in_light_of(
-    mine: NDArray[np.uint8], theirs: NDArray[np.uint8], inside: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], float]:
-    """`mine`, float32, in the light of `theirs`, and by how much, 0 to 1, the light had to change.
-
-    Each channel has a gain and an offset, by least squares over the pixels that they explain best.
-    Only pixels of `inside` are asked, those of blocks whose edges agree: what was stuck or
-    written over the picture says nothing of its light. As many dark ones as light ones are asked,
-    for most of a product's picture is background.
-    """
-    x, y = mine[inside].astype(np.float32), theirs[inside].astype(np.float32)
-    step = max(1, len(x) // _COLOURS)
-    by_grey = np.argsort(x[::step].sum(axis=1), kind="stable") * step
-    greys = x[by_grey].mean(axis=1)
-    evenly = np.searchsorted(greys, np.linspace(greys[0], greys[-1], _COLOURS // 2))
-    asked = by_grey[np.minimum(evenly, len(by_grey) - 1)]
-    u, v = x[asked], y[asked]
-    kept = np.ones(u.shape, np.float32)
-    gain, offset = np.ones(3, np.float32), np.zeros(3, np.float32)
-    for _ in range(3):
-        weight = kept.sum(axis=0)
-        mean_u, mean_v = (u * kept).sum(axis=0) / weight, (v * kept).sum(axis=0) / weight
-        spread = ((u - mean_u) ** 2 * kept).sum(axis=0)
-        shared = ((u - mean_u) * (v - mean_v) * kept).sum(axis=0)
-        gain = np.clip((shared + weight) / (spread + weight), 0.5, 2.0)
-        offset = mean_v - gain * mean_u
-        misses = np.abs(gain * u + offset - v)
-        limit = np.maximum(4.0, np.partition(misses, 6 * len(u) // 10, axis=0)[6 * len(u) // 10])
-        kept = (misses <= limit).astype(np.float32)
-    lit = np.clip(gain * mine.astype(np.float32) + offset, 0.0, 255.0)
-    return lit, float(np.abs(gain * u + offset - u).mean()) / 255.0
-
-
-def _edges(image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    import cv2
-
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3, scale=0.25)
-    down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3, scale=0.25)
-    return np.asarray(across, np.float32), np.asarray(down, np.float32)
-
-
-def _block_sums(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    rows = np.add.reduceat(values, np.arange(0, values.shape[0], _BLOCK), axis=0)
-    return np.add.reduceat(rows, np.arange(0, values.shape[1], _BLOCK), axis=1)

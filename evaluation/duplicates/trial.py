@@ -13,6 +13,7 @@ import numpy as np
 from embedding.images import decode
 from evaluation.duplicates.edits import EDITS, Strength
 from evaluation.duplicates.originals import chosen_originals
+from evaluation.duplicates.same_photographs import same_photographs
 from evaluation.duplicates.scoring import Pair, Score, scored
 from evaluation.errors import SourceInvalid
 from retrieval.duplicates.auditing import LEAST_CONFIDENCE
@@ -27,15 +28,23 @@ ORIGINALS = 800
 @dataclass(frozen=True)
 class CopySet:
     """A folder of originals and one copy of each. `family`: file name -> number of the original;
-    `edit`: file name of a copy -> what was done to it."""
+    `edit`: file name of a copy -> what was done to it. `already`: pairs of originals, by their
+    numbers, that were one photograph before."""
 
     folder: Path
     strength: Strength
     family: Mapping[str, int]
     edit: Mapping[str, str]
+    already: frozenset[tuple[int, int]] = frozenset()
 
     def score(self, said: Sequence[Pair]) -> Score:
-        return scored(said, self.family)
+        """Pairs between originals that were one photograph already, or between their copies, are
+        neither right nor wrong."""
+        return scored([pair for pair in said if not self._is_open(pair)], self.family)
+
+    def _is_open(self, pair: Pair) -> bool:
+        first, second = sorted(self.family[name] for name in pair)
+        return (first, second) in self.already
 
     def recall_by_edit(self, said: Sequence[Pair]) -> dict[str, tuple[int, int]]:
         """edit -> copies found, and how many there are."""
@@ -68,10 +77,11 @@ def make_sets(
     halves = chosen_originals(photographs, originals)
     if min(len(half) for half in halves) < 2 * len(EDITS["strong"]):
         raise SourceInvalid(f"{photographs} holds too few photographs (*.jpg) for a trial.")
-    return {
-        name: [_made(half, work / name / strength, strength) for strength in EDITS]
-        for name, half in zip(("tuning", "reported"), halves, strict=True)
-    }
+    made = {}
+    for name, half in zip(("tuning", "reported"), halves, strict=True):
+        already = frozenset(same_photographs(half))
+        made[name] = [_made(half, work / name / each, each, already) for each in EDITS]
+    return made
 
 
 def audited_set(copies: CopySet, home: Home, step: Callable[[str, int], Advance]) -> Outcome:
@@ -112,7 +122,12 @@ def _pair(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _made(originals: Sequence[Path], folder: Path, strength: Strength) -> CopySet:
+def _made(
+    originals: Sequence[Path],
+    folder: Path,
+    strength: Strength,
+    already: frozenset[tuple[int, int]],
+) -> CopySet:
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.glob("*.jpg"):
         stale.unlink()
@@ -129,4 +144,4 @@ def _made(originals: Sequence[Path], folder: Path, strength: Strength) -> CopySe
         edited.save(folder / copy, "JPEG", quality=quality)
         family |= {original: number, copy: number}
         edit_of[copy] = name
-    return CopySet(folder, strength, family, edit_of)
+    return CopySet(folder, strength, family, edit_of, already)

@@ -33,10 +33,14 @@ def edit_rows(outcomes: Sequence[Outcome]) -> list[list[str]]:
 
 def note(outcomes: Sequence[Outcome]) -> str:
     """What was asked, and how sure the figures are."""
-    originals = len(outcomes[0].copies.edit) if outcomes else 0
+    copies = outcomes[0].copies if outcomes else None
+    originals, already = (len(copies.edit), len(copies.already)) if copies else (0, 0)
     return (
         f"{originals:,} originals that nothing was tuned on, and one copy of each for either "
-        "strength. Over pairs; brackets hold 95 % of 1,000 resamplings of the originals."
+        "strength. Over pairs; brackets hold 95 % of 1,000 resamplings of the originals. "
+        f"{already:,} {'pair' if already == 1 else 'pairs'} of originals were one photograph "
+        "before anything was edited (no more than two grey levels apart in the same framing), and "
+        "count neither for nor against anybody."
     )
 
 

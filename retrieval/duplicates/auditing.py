@@ -13,9 +13,9 @@ from retrieval.errors import QueryInvalid
 Across = Literal["products", "all"]
 """Only copies that different products share, or those within one product too."""
 
-LEAST_CONFIDENCE = 0.6
-"""The best F1 on the photographs that confidence was fitted on, mild and strong edits together; see
-docs/decisions/duplicates.md."""
+LEAST_CONFIDENCE = 0.5
+"""More probably a copy than not; also the best F1 on the photographs that confidence was fitted on:
+see docs/decisions/duplicates.md."""
 
 
 @dataclass(frozen=True)

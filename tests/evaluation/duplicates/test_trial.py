@@ -6,9 +6,11 @@ import pytest
 
 from evaluation.duplicates.edits import EDITS
 from evaluation.duplicates.originals import RUN, chosen_originals
-from evaluation.duplicates.trial import make_sets
+from evaluation.duplicates.same_photographs import same_photographs
+from evaluation.duplicates.trial import CopySet, make_sets
 from evaluation.errors import SourceInvalid
-from tests.copies import busy_jpeg
+from tests.copies import busy, busy_jpeg, dyed
+from tests.pictures import encoded
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,30 @@ class TestHalves:
         _, reported = chosen_originals(photographs, 40)
         assert reported
         assert not set(tuning) & set(reported)
+
+
+class TestSamePhotographs:
+    def test_are_found_whatever_they_were_saved_as(self, tmp_path: Path) -> None:
+        one, other = busy(1), busy(2)
+        saved = {
+            "one.jpg": encoded(one, "JPEG", quality=92),
+            "again.jpg": encoded(one, "JPEG", quality=60),
+            "dyed.jpg": encoded(dyed(one), "JPEG", quality=92),
+            "wider.jpg": encoded(one.resize((480, 300)), "JPEG", quality=92),
+            "other.jpg": encoded(other, "JPEG", quality=92),
+        }
+        for name, content in saved.items():
+            (tmp_path / name).write_bytes(content)
+
+        assert same_photographs([tmp_path / name for name in saved]) == {(0, 1)}
+
+    def test_count_neither_for_nor_against(self) -> None:
+        family = {f"{name}{n}": place for place, name in enumerate("abc") for n in "01"}
+        copies = CopySet(Path(), "mild", family, {}, frozenset({(0, 1)}))
+
+        score = copies.score([("a0", "b1"), ("a1", "b0"), ("a0", "a1"), ("b0", "c0")])
+
+        assert (score.found, score.true, score.wrong) == (1, 3, 1)
 
 
 class TestSets:
