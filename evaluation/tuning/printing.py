@@ -24,13 +24,31 @@ def print_tuning(tuning: Tuning, collection: str | None, console: Console) -> No
 
 
 def verdict(tuning: Tuning) -> list[str]:
+    """Whether something was gained, in the mean and of each relation, and which one fell."""
     gained = f"{percent(tuning.gain)} points ({signed_bounds(tuning.gain)})"
+    each = _by_relation(tuning.whole.gains_by_relation[AS_IT_IS])
     if tuning.is_gain:
-        return [f"Tuned weights find more than those in use, by {gained} in R@1."]
+        return [f"Tuned weights find more than those in use, by {gained} in R@1.", *each]
     return [
         f"Nothing was gained: against the weights in use {gained} in R@1, which may be chance.",
+        *each,
         f"Keep {written(tuning.as_it_is)}.",
     ]
+
+
+def _by_relation(gains: Mapping[str, Interval]) -> list[str]:
+    """Nothing where there is only one: the mean is its own then."""
+    if len(gains) < 2:
+        return []
+    told = "; ".join(f"{relation} {_ahead(gain)}" for relation, gain in gains.items())
+    fallen = [relation for relation, gain in gains.items() if gain.mean < 0.0]
+    lines = [f"Of each relation: {told}."]
+    if fallen:
+        lines.append(
+            f"Beware: {', '.join(fallen)} found less than under the weights in use. The mean hides "
+            "that; tune for what counts alone with --relation."
+        )
+    return lines
 
 
 def commands(tuning: Tuning, collection: str | None) -> list[str]:

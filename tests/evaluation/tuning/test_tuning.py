@@ -12,6 +12,7 @@ from embedding.errors import WeightsInvalid
 from embedding.fused.balance import Balance
 from embedding.fused.cards import fused_card
 from evaluation.errors import NothingToMeasure
+from evaluation.intervals import Interval
 from evaluation.pictures import PictureSet
 from evaluation.relations import Relation
 from evaluation.trials import label_trial
@@ -19,6 +20,7 @@ from evaluation.tuning.candidates import grid, neighbours, rounded
 from evaluation.tuning.choosing import choose
 from evaluation.tuning.paired import JointBootstrap
 from evaluation.tuning.part_ranks import first_ranks, parts_of
+from evaluation.tuning.printing import _by_relation
 from evaluation.tuning.results import AS_IT_IS, Tuning
 from evaluation.tuning.splitting import halved, unit_columns, units
 from evaluation.tuning.tuning import aims_of, tune
@@ -274,6 +276,15 @@ class TestTune:
 
         assert tuning.as_it_is == {"colour": 0.0, "texture": 1.0}
         assert tuning.whole.mean[AS_IT_IS] == tuning.whole.mean["texture alone"]
+
+    def test_tells_which_relation_fell(self) -> None:
+        gains = {"same product_id": Interval(0.2, 0.1, 0.3), "same style": Interval(-0.05, -0.1, 0)}
+
+        told, warning = _by_relation(gains)
+
+        assert "same product_id +20.0 (+10.0 to +30.0); same style -5.0 (-10.0 to" in told
+        assert warning.startswith("Beware: same style found less")
+        assert _by_relation({"same style": gains["same style"]}) == []
 
     def test_refuses_too_few_products(self) -> None:
         card = card_of(colour=0.5, texture=0.5)
