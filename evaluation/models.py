@@ -1,26 +1,38 @@
 """Embedding models as contenders: one unit vector a picture, compared by its cosine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedding.embedder import Embedder
+from embedding.fused.balance import Balance
+from embedding.fused.weights import written
 from embedding.images import DecodeLimits
 from evaluation.contenders import Contender, Description, Scorer
 from retrieval.preparing import prepared
 
 
 class EmbeddingModel(Contender):
-    """A model of the store, searched exactly by inner product, as the product's index does."""
+    """A model of the store, searched exactly by inner product, as the product's index does.
 
-    def __init__(self, embedder: Embedder, limits: DecodeLimits) -> None:
+    `weights`: of a fused model's parts, such as a collection's balance, which its name then tells;
+    None for as it was made. Raises WeightsInvalid.
+    """
+
+    def __init__(
+        self, embedder: Embedder, limits: DecodeLimits, weights: Mapping[str, float] | None = None
+    ) -> None:
         self._embedder = embedder
         self._limits = limits
+        self._balance = Balance(embedder.card, weights)
 
     @property
     def name(self) -> str:
-        return self._embedder.card.name
+        model = self._embedder.card.name
+        return (
+            model if self._balance.given is None else f"{model} ({written(self._balance.weights)})"
+        )
 
     @property
     def key(self) -> str:
@@ -38,7 +50,13 @@ class EmbeddingModel(Contender):
         return vector
 
     def index(self, gallery: Sequence[Description]) -> Scorer:
-        return cosines(gallery)
+        score = cosines(gallery)
+
+        def balanced(queries: Sequence[Description]) -> NDArray[np.float32]:
+            vectors = np.stack(queries).astype(np.float32, copy=False)
+            return self._balance.cosines(score(list(self._balance.queries(vectors))))
+
+        return score if self._balance.given is None else balanced
 
 
 def cosines(gallery: Sequence[Description]) -> Scorer:

@@ -28,7 +28,8 @@ class PictureSet:
     made of pairs, which pictures answer which: query -> positions of its relevant pictures;
     `different`: likewise, those that somebody called different.
     `unreadable`: pictures that are not in the set, by name, and why. `known`: vectors that are
-    stored already, by model fingerprint and content; `model` made them.
+    stored already, by model fingerprint and content; `model` made them, and `balance` weighs its
+    parts, None where they count as the model was made.
     """
 
     source: str
@@ -41,6 +42,7 @@ class PictureSet:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, Mapping[str, NDArray[np.float32]]] = field(default_factory=dict)
     model: str | None = None
+    balance: Mapping[str, float] | None = None
 
     def codes(self, column: str) -> NDArray[np.int64]:
         """(pictures,): equal where the labels are equal, -1 where they are not known.

@@ -55,7 +55,14 @@ def run_evaluation(
         names = models or [pictures.model or settings.model]
         evaluation = evaluate(
             pictures,
-            contenders(names, store=home.store, limits=home.limits),
+            contenders(
+                names,
+                store=home.store,
+                limits=home.limits,
+                balances={pictures.model: pictures.balance}
+                if pictures.model is not None and pictures.balance
+                else None,
+            ),
             options,
             cache=DescriptionCache(home.root / "cache" / "evaluation"),
             threads=settings.threads or os.cpu_count() or 1,

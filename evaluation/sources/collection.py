@@ -57,6 +57,7 @@ def read_collection(home: Home, name: str) -> PictureSet:
         gallery=everyone,
         known={collection.model_fingerprint: known},
         model=collection.model_name,
+        balance=collection.balance,
     )
 
 

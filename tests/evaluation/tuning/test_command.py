@@ -8,6 +8,7 @@ from PIL import Image
 
 from catalog.records import ProductFields
 from embedding.card import ModelCard
+from embedding.fused.weights import written
 from ingestion.products import PictureFile, upsert_product
 from retrieval.batching import BatchingEmbedder
 from retrieval.home import Home
@@ -108,6 +109,8 @@ class TestTune:
         assert "likeness calibrate --collection default" in run.stderr
         balance = json.loads(likeness("balance", "--json").stdout)["balance"]
         assert balance == pytest.approx(recommended)
+        measured = json.loads(likeness("evaluate", "--json").stdout)
+        assert [each["name"] for each in measured["models"]] == [f"mix ({written(balance)})"]
         again = likeness("evaluate", "--tune", "--apply")
         assert "Nothing was gained" in again.stdout
         assert "left as it is" in again.stderr
