@@ -17,7 +17,7 @@ from training.networks.settings import NetworkSettings
 
 _DISTILLING = ("cosine-distillation", "relational-distillation")
 _WITHOUT_PAIRS = ("proxy-anchor", "normalised-softmax")
-_PATHS = (("network", "weights"),)
+_PATHS = (("network", "weights"), ("judgements", "file"))
 
 
 class BatchSettings(BaseModel):
@@ -83,6 +83,23 @@ class TeacherSettings(BaseModel):
         return self
 
 
+class JudgementSettings(BaseModel):
+    """Relative judgements, learnt from besides the labels (S1's triplets).
+
+    file: a CSV `query,closer,farther`
+    triplets: how many of them join each batch
+    gap: by how much the farther one is to lie farther
+    weight: of their loss, beside the other one
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Path
+    triplets: Annotated[int, Field(ge=1)] = 8
+    gap: Annotated[float, Field(gt=0.0, le=2.0)] = 0.2
+    weight: Annotated[float, Field(gt=0.0)] = 1.0
+
+
 class TrainingSettings(BaseModel):
     """Immutable; refuses unknown keys and impossible values at birth.
 
@@ -100,6 +117,7 @@ class TrainingSettings(BaseModel):
     network: NetworkSettings
     loss: LossSettings = LossSettings(name="multi-similarity")
     mining: MiningSettings = MiningSettings()
+    judgements: JudgementSettings | None = None
     teacher: TeacherSettings | None = None
     data: DataSettings = DataSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
@@ -137,7 +155,7 @@ class TrainingSettings(BaseModel):
         told = {} if path is None else _read_yaml(path)
         for key, value in overrides.items():
             if value is not None:
-                _put(told, key.split("."), _absolute(value))
+                _put(told, key.split("."), _absolute(key, value))
         try:
             return cls.model_validate(told)
         except ValidationError as error:
@@ -149,7 +167,15 @@ class TrainingSettings(BaseModel):
     def decisive(self) -> str:
         """As JSON, what decides a step besides the pictures: not how long training goes on, nor on
         how many threads, nor where the pictures lie."""
-        return self.model_dump_json(exclude={"sources", "collection", "budget", "threads"})
+        return self.model_dump_json(
+            exclude={
+                "sources": True,
+                "collection": True,
+                "judgements": {"file"},
+                "budget": True,
+                "threads": True,
+            }
+        )
 
     def as_yaml(self) -> str:
         """What `read` reads: every setting, the ones that were not given too."""
@@ -178,12 +204,12 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return told
 
 
-def _absolute(value: object) -> object:
-    """Of what was given on the command line: it is meant from where that was."""
-    if isinstance(value, Path):
-        return value.absolute()
+def _absolute(key: str, value: object) -> object:
+    """Paths given on the command line are meant from where that was."""
     if isinstance(value, list):
-        return [_absolute(each) for each in value]
+        return [_absolute(key, each) for each in value]
+    if isinstance(value, Path) or (isinstance(value, str) and tuple(key.split(".")) in _PATHS):
+        return Path(value).absolute()
     return value
 
 

@@ -9,6 +9,8 @@ from training.data.settings import USUAL_CHANGES, AugmentationSettings, DataSett
 from training.settings import (
     BatchSettings,
     BudgetSettings,
+    JudgementSettings,
+    JudgementSettings,
     OptimiserSettings,
     TeacherSettings,
     TrainingSettings,
@@ -26,6 +28,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "batches.": BatchSettings,
     "optimiser.": OptimiserSettings,
     "budget.": BudgetSettings,
+    "judgements.": JudgementSettings,
+    "judgements.": JudgementSettings,
     "teacher.": TeacherSettings,
 }
 NUMBERS = {

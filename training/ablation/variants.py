@@ -40,10 +40,15 @@ class Variant:
         The loss keeps the base's parameters where the base names the same loss. Miners are for
         losses on pairs and triplets, as the base's is; others see the whole batch. What was not
         trained has neither projection nor batch normalisation, which would be noise. No variant has
-        a teacher, who would tell all of them the same.
+        judgements or a teacher, who would tell all of them the same.
         """
         network = base.network.model_copy(update={"form": self.form})
-        changes: dict[str, object] = {"network": network, "seed": seed, "teacher": None}
+        changes: dict[str, object] = {
+            "network": network,
+            "seed": seed,
+            "teacher": None,
+            "judgements": None,
+        }
         if self.loss is None:
             changes["network"] = network.model_copy(update={"dimension": None, "batch_norm": False})
         elif self.loss != base.loss.name:

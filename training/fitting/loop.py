@@ -20,6 +20,7 @@ from training.fitting.devices import Device
 from training.fitting.embedding import embed
 from training.fitting.history import Epoch, History, Step
 from training.fitting.interruption import Interruption
+from training.fitting.judging import JudgedBatches
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
 from training.fitting.schedule import Budget, rate
@@ -58,6 +59,7 @@ class Fit:
         *,
         identity: str,
         reporter: Reporter,
+        judged: JudgedBatches | None = None,
     ) -> None:
         self._network = network.to(device.name, memory_format=torch.channels_last)
         self._objective = objective
@@ -67,6 +69,7 @@ class Fit:
         self._folder = folder
         self._identity = identity
         self._reporter = reporter
+        self._judged = judged
         objective.loss.to(device.name)
         self._labels = material.training.labels
         self._sampler = ProductBalancedBatches(
@@ -138,21 +141,30 @@ class Fit:
         for group in self._optimiser.param_groups:
             group["lr"] = group["initial_lr"] * rate(progress, self._settings.optimiser.warm_up)
         self._objective.advance(progress)
+        if self._judged is not None:
+            pixels = np.concatenate([pixels, self._judged.pixels(self._at.steps)])
         shown = self._device.normalised(pixels, self._network.mean, self._network.std)
         labels = torch.from_numpy(self._labels[places]).to(self._device.name)
         with self._device.autocast():
             embeddings, logits = self._network.embed_and_classify(shown)
+        labelled = len(places)
         judged = self._objective(
-            embeddings, labels, None if logits is None else logits.float(), places
+            embeddings[:labelled],
+            labels,
+            None if logits is None else logits[:labelled].float(),
+            places,
         )
-        loss = judged.loss.item()
+        whole = judged.loss
+        if self._judged is not None:
+            whole = whole + self._judged.loss(embeddings[labelled:], self._at.steps)
+        loss = whole.item()
         if not np.isfinite(loss):
             raise Diverged(
                 f"The loss is no number any more after {self._at.steps} steps. Lower optimiser.lr, "
                 f"and start anew; the last checkpoint is in {self._folder}."
             )
         self._optimiser.zero_grad(set_to_none=True)
-        judged.loss.backward()
+        whole.backward()
         norm = nn.utils.clip_grad_norm_(self._learning(), self._settings.optimiser.clip_norm).item()
         self._optimiser.step()
         self._average.update_parameters(self._network)

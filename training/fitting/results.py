@@ -8,6 +8,7 @@ import numpy as np
 
 from embedding.card import ModelCard
 from evaluation.intervals import Interval
+from training.data.judged import JudgedPictures
 from training.data.material import Material
 
 if TYPE_CHECKING:  # printing needs no torch
@@ -83,7 +84,9 @@ def trained_text(found: Trained) -> str:
     return "\n".join(lines)
 
 
-def material_text(material: Material, device: "Device") -> str:
+def material_text(
+    material: Material, device: "Device", judged: JudgedPictures | None = None
+) -> str:
     """What is learnt from, before it begins."""
     joined = material.joined
     lines = [
@@ -99,6 +102,9 @@ def material_text(material: Material, device: "Device") -> str:
         )
     ]
     lines.append(f"{'; '.join(counts)}. On {device.description}.")
+    if judged is not None:
+        left_out = f"; {judged.left_out:,} are left out" if judged.left_out else ""
+        lines.append(f"{len(judged.triplets):,} judgements to learn from{left_out}.")
     if joined.unlabelled:
         lines.append(f"{joined.unlabelled:,} pictures have no label and are left out.")
     if joined.shared:

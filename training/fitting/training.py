@@ -13,10 +13,13 @@ from embedding.network_trained import NetworkTrained
 from evaluation.intervals import Interval
 from evaluation.watching import Watch
 from retrieval.home import Home
+from training.data.augmentation import Augmentation
+from training.data.judged import JudgedPictures, gather_judged
 from training.data.material import Material, gather, open_sources
 from training.exporting.exporting import export
 from training.fitting.devices import Device
 from training.fitting.embedding import embed
+from training.fitting.judging import JudgedBatches
 from training.fitting.loop import Fit, Fitted
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
@@ -56,7 +59,8 @@ def train(
         seed=settings.seed,
         watch=watch,
     )
-    reporter.say(material_text(material, device))
+    judged = _judged(home, settings, material, watch)
+    reporter.say(material_text(material, device, judged))
     held_out = Examination(material.held_out.pictures)
     before = _before(settings.network, material, device, held_out, reporter)
     network = _built(settings, material)
@@ -70,8 +74,9 @@ def train(
         settings,
         device,
         out,
-        identity=_identity(settings, material),
+        identity=_identity(settings, material, judged),
         reporter=reporter,
+        judged=_judged_batches(settings, judged, network),
     )
     fitted = fit.run(resume=resume)
     after = held_out.hits(embed(network, material.held_out, device))
@@ -168,10 +173,32 @@ def _classes(material: Material) -> int:
     return int(material.training.labels.max()) + 1
 
 
-def _identity(settings: TrainingSettings, material: Material) -> str:
+def _judged(
+    home: Home, settings: TrainingSettings, material: Material, watch: Watch
+) -> JudgedPictures | None:
+    if settings.judgements is None:
+        return None
+    return gather_judged(home, settings.judgements.file, material, settings.data, watch=watch)
+
+
+def _judged_batches(
+    settings: TrainingSettings, judged: JudgedPictures | None, network: EmbeddingNetwork
+) -> JudgedBatches | None:
+    if settings.judgements is None or judged is None:
+        return None
+    augmentation = Augmentation(
+        settings.augmentation.all_changes, side=network.input_size, seed=settings.seed
+    )
+    return JudgedBatches(judged, settings.judgements, augmentation, seed=settings.seed)
+
+
+def _identity(settings: TrainingSettings, material: Material, judged: JudgedPictures | None) -> str:
     """Of all that decides what a step does."""
     parts = (material.training, material.validation, material.held_out)
-    told = " ".join([settings.decisive(), *(part.digest for part in parts)])
+    digests = [part.digest for part in parts]
+    if judged is not None:
+        digests.append(judged.digest)
+    told = " ".join([settings.decisive(), *digests])
     return hashlib.sha256(told.encode()).hexdigest()
 
 

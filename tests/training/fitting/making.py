@@ -8,6 +8,7 @@ import torch
 
 from training.data.material import Material
 from training.fitting.devices import Device
+from training.fitting.judging import JudgedBatches
 from training.fitting.loop import Fit
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
@@ -56,6 +57,7 @@ def tiny_fit(
     network: EmbeddingNetwork | None = None,
     reporter: Reporter | None = None,
     identity: str = "same",
+    judged: JudgedBatches | None = None,
 ) -> Fit:
     network = network or tiny_network(settings)
     classes = int(material.training.labels.max()) + 1
@@ -69,4 +71,5 @@ def tiny_fit(
         folder,
         identity=identity,
         reporter=reporter or Reporter(),
+        judged=judged,
     )
