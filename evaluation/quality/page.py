@@ -46,12 +46,17 @@ _SOURCES = {
 
 def page(sections: Sequence[Section], *, command: str) -> str:
     """The whole page, ending in a newline."""
-    parts = [_PREFACE.format(command=command, **_SOURCES).rstrip()]
+    preface = _PREFACE.format(command=command, **_SOURCES).rstrip()
+    return "\n\n".join([preface, *body(sections)]) + "\n"
+
+
+def body(sections: Sequence[Section]) -> Iterator[str]:
+    """The paragraphs of sections, tables and all."""
     for section in sections:
-        parts += [f"## {section.title}", section.text]
+        yield f"## {section.title}"
+        yield section.text
         for table in section.tables:
-            parts += list(_table(table))
-    return "\n\n".join(parts) + "\n"
+            yield from _table(table)
 
 
 def _table(table: Table) -> Iterator[str]:
