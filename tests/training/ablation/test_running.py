@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from likeness import build_app
 from tests.training.making import write_catalogue
 from training.ablation.outcome import OUTCOME_FILE
 from training.ablation.running import run_ablation
@@ -91,6 +93,15 @@ def test_other_seeds_settings_and_forms_are_other_trainings(
     config.write_text(config.read_text().replace("name: hard", "name: semi-hard"))
     run(config, ["triplet"], ["single-scale"], [0])
     assert len(set(written(config)) - set(done)) == 2
+
+
+def test_the_command_prints_the_table(config: Path) -> None:
+    arguments = ["--config", str(config), "--loss", "angular", "--form", "single-scale"]
+    result = CliRunner().invoke(build_app(["ablation"]), ["ablation", *arguments])
+    assert result.exit_code == 0, result.output
+    assert "│plain CNN│" in result.stdout
+    assert "│angular  │" in result.stdout
+    assert "Each was trained for 2 steps" in result.stdout
 
 
 def test_a_damaged_outcome_is_refused(config: Path) -> None:
