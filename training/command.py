@@ -167,8 +167,9 @@ def train(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Of --head oasis: a CSV with query,closer,farther, paths relative to it. What was "
-            "learnt from earlier ones is kept.",
+            help="Of --head oasis and of a network: a CSV with query,closer,farther, paths "
+            "relative to it. What oasis learnt from earlier ones is kept; a network learns from "
+            "them beside its products.",
             show_default=False,
         ),
     ] = None,
@@ -198,13 +199,11 @@ def train(
         "--queries": queries,
         "--gallery": gallery,
     }
-    of_oasis = {"--judgements": judgements}
     if head is None:
         head = Head.NETWORK if config or backbone or resume else Head.LINEAR
     match head:
         case Head.NETWORK:
             _refuse(of_linear, "a linear head")
-            _refuse(of_oasis, "--head oasis")
             from training.extra import require_extra
 
             require_extra()
@@ -219,6 +218,7 @@ def train(
                     "network.backbone": backbone,
                     "network.weights": weights,
                     "loss.name": loss,
+                    "judgements.file": judgements,
                     "teacher.model": teacher,
                     "data.split_by": split_by,
                     "budget.minutes": minutes,
@@ -233,7 +233,7 @@ def train(
             )
         case Head.LINEAR:
             _refuse(of_network, "a network: name its --backbone, or --head network")
-            _refuse(of_oasis, "--head oasis")
+            _refuse({"--judgements": judgements}, "--head oasis and of a network")
             from training.linear.running import run_linear
 
             run_linear(

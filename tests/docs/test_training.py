@@ -10,7 +10,6 @@ from training.settings import (
     BatchSettings,
     BudgetSettings,
     JudgementSettings,
-    JudgementSettings,
     OptimiserSettings,
     TeacherSettings,
     TrainingSettings,
@@ -28,7 +27,6 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "batches.": BatchSettings,
     "optimiser.": OptimiserSettings,
     "budget.": BudgetSettings,
-    "judgements.": JudgementSettings,
     "judgements.": JudgementSettings,
     "teacher.": TeacherSettings,
 }

@@ -23,7 +23,7 @@ LABELS = torch.tensor([0, 0, 1, 1])
 
 
 def loss(name: str) -> nn.Module:
-    return build_loss(LossSettings(name=name), dimension=8, classes=2)  # type: ignore[arg-type]
+    return build_loss(LossSettings(name=name), dimension=8, classes=2)
 
 
 def test_a_teacher_has_its_share_and_is_asked_for_the_batch(embeddings: torch.Tensor) -> None:
