@@ -30,7 +30,7 @@ from training.linear.learning import learn
 from training.linear.material import FOLDS, Floats, Material, gathered
 from training.linear.printing import described as written
 from training.linear.results import BASE, HEAD, JOINED, Learnt
-from training.linear.vectors import unit
+from training.linear.vectors import mapped, unit
 
 COMMAND = "python -m training.quality --photographs FOLDER --out docs/training-quality.md"
 
@@ -225,7 +225,7 @@ def reductions(training: Training) -> Section:
 
 
 def _by_components(vectors: Floats, dimension: int, taught: NDArray[np.bool_]) -> Floats:
-    return principal(vectors[taught], dimension)(vectors)
+    return mapped(principal(vectors[taught], dimension), vectors)
 
 
 def _by_pairs(
@@ -242,7 +242,7 @@ def _by_pairs(
     head = from_matched_pairs(
         vectors, np.array(pairs, dtype=np.int64), dimension, shrinkage=_SHRINKAGE
     )
-    return head(vectors)
+    return mapped(head, vectors)
 
 
 def _only(section: str) -> str:

@@ -14,6 +14,7 @@ from training.adapters.simulating import clicks
 from training.adapters.state import CHOOSING, State
 from training.linear.asking import Answers, answers, folds_of
 from training.linear.material import FOLDS, Floats, Material
+from training.linear.vectors import mapped
 
 Point = tuple[int, Interval, Interval, tuple[float, ...]]
 """Judgements, R@1 in the mean over questions, its gain over none, and R@1 of each question."""
@@ -81,7 +82,7 @@ def _heads(
             found.append(vectors)
             continue
         learner = max(state.learners, key=lambda each: met(each.head(), choosing).mean())
-        found.append(learner.head()(vectors))
+        found.append(mapped(learner.head(), vectors))
     return found
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from embedding.linear_head.linear_map import LinearMap
 from training.linear.basis import MOST_DIRECTIONS, principal_directions
+from training.linear.vectors import mapped
 
 Floats = NDArray[np.float32]
 Triplets = NDArray[np.float32]
@@ -102,6 +103,6 @@ def met(head: LinearMap | None, triplets: Triplets) -> NDArray[np.float64]:
     if head is None:
         queries, closer, farther = np.moveaxis(triplets, 1, 0)
     else:
-        queries, closer, farther = (head(each) for each in np.moveaxis(triplets, 1, 0))
+        queries, closer, farther = (mapped(head, each) for each in np.moveaxis(triplets, 1, 0))
     leads = np.einsum("nd,nd->n", queries, closer - farther)
     return np.asarray(leads > 0.0, dtype=np.float64)

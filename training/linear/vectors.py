@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embedding.linear_head.linear_map import LinearMap
 from training.linear.basis import principal_directions
 from training.linear.recipes import Recipe
 from training.linear.whitening import Floats, Labels, Spectrum, discriminative, within_class
@@ -73,3 +74,9 @@ def unit(vectors: Floats) -> Floats:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     rows: Floats = (vectors / np.where(norms > 0.0, norms, 1.0)).astype(np.float32)
     return rows
+
+
+def mapped(head: LinearMap, vectors: Floats) -> Floats:
+    """What the head gives for many vectors at once: its own answers, which are worked out row by
+    row and so in the same bits for any batch, but for rounding."""
+    return unit(np.asarray((vectors - head.mean) @ head.matrix, dtype=np.float32))
