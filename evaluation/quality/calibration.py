@@ -49,8 +49,11 @@ def _table(setting: Setting, title: str, question: Question) -> Table:
         )
     return Table(
         title,
-        f"likeness calibrate {question.pictures}/catalogue.csv {question.options} "
-        "--model MODEL --dry-run",
+        "\n".join(
+            f"likeness calibrate {question.pictures}/catalogue.csv {question.options} "
+            f"--model {row[0]} --dry-run"
+            for row in rows
+        ),
         ("", "pairs: ECE (95 %)", "Brier score", "method", "hits: ECE (95 %)", "Brier", "methods"),
         rows,
         [notes, "The command cross-validates over all products instead of halving them."],

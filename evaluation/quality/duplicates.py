@@ -11,7 +11,7 @@ from evaluation.duplicates.trial_table import (
 from evaluation.quality.section import Section, Table
 from evaluation.quality.setting import Setting
 
-_COMMAND = "python -m bench --only duplicates --photographs FOLDER"
+_COMMAND = "python -m evaluation.quality --photographs . --only duplicates --out copies.md"
 
 
 def duplicates(setting: Setting) -> Section:
@@ -23,8 +23,8 @@ def duplicates(setting: Setting) -> Section:
         "Copies",
         "One half of the originals is edited and left among other photographs, many of the same "
         "things from other sides or in other colours, which are no copies; the other half chose "
-        "how the audit judges ([duplicates](duplicates.md)). Scores are 0 to 1. The "
-        "command also runs imagededup on the same files.",
+        "how the audit judges ([duplicates](duplicates.md)). Scores are 0 to 1. "
+        "`python -m bench --only duplicates --photographs .` runs imagededup beside it.",
         [
             Table("Pairs", _COMMAND, SCORE_COLUMNS, score_rows(outcomes), [note(outcomes)]),
             Table("By edit", _COMMAND, EDIT_COLUMNS, edit_rows(outcomes)),

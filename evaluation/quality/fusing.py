@@ -246,10 +246,8 @@ def _where_colour_misleads(setting: Setting) -> Table:
     )
 
 
-_COMMAND = (
-    "likeness models fuse mix --part NETWORK=1 --part shades=1 --part texture=1\n"
-    "likeness evaluate SET/catalogue.csv --tune --model mix --relation …"
-)
+# No command of the program asks two questions of a set, or weighs ready vectors in steps.
+_COMMAND = "python -m evaluation.quality --photographs . --only fusing --out fusing.md"
 
 
 def _aim(setting: Setting, question: Question) -> Aim:
