@@ -17,7 +17,7 @@ from tests.training.fitting.making import TINY
 from tests.training.making import write_hard_catalogue
 from training.fitting.history import STEPS_FILE
 
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 
 @pytest.fixture(scope="module")
