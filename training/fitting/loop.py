@@ -188,7 +188,7 @@ class Fit:
         hits = self._examination.hits(
             embed(self._average.module, self._material.validation, self._device)
         )
-        recall = float(hits.at_1.mean())
+        recall = hits.recall_at_1
         is_best = recall > self._at.best_recall
         if is_best:
             self._best = _copied(self._average.module)
@@ -198,7 +198,7 @@ class Fit:
             self._at.steps,
             loss,
             recall,
-            float(hits.at_5.mean()),
+            hits.recall_at_5,
             is_best,
             self._seconds(),
         )

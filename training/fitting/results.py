@@ -1,6 +1,6 @@
 """What came of a training, to be printed and written."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +17,38 @@ if TYPE_CHECKING:  # printing needs no torch
 
 
 @dataclass(frozen=True)
-class Trained:
-    """`before` and `after`: R@1 of `queries` pictures of `products` held out, by the backbone as it
-    was and by the network that was trained from it; `gain` is their difference. `folder` holds the
-    model; `installed` is the card it has in the store, None where it was not installed."""
+class OfSource:
+    """R@1 of the products held out of one source, the mean over its `queries`."""
 
-    fitted: "Fitted"
-    products: int
+    source: str
     queries: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Gained:
+    """R@1 of products held out, the mean over sources: by the backbone as it was, by the network
+    that was trained from it, and the difference of the two."""
+
     before: Interval
     after: Interval
     gain: Interval
+    by_source: tuple[OfSource, ...]
+
+    @property
+    def queries(self) -> int:
+        return sum(each.queries for each in self.by_source)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What `products` held out say of it. `folder` holds the model; `installed` is the card it has
+    in the store, None where it was not installed."""
+
+    fitted: "Fitted"
+    products: int
+    gained: Gained
     folder: Path
     card: ModelCard
     installed: ModelCard | None = None
@@ -35,7 +56,7 @@ class Trained:
     @property
     def is_gain(self) -> bool:
         """With 95 % confidence."""
-        return self.gain.low > 0.0
+        return self.gained.gain.low > 0.0
 
 
 def trained_json(found: Trained) -> dict[str, Any]:
@@ -51,10 +72,11 @@ def trained_json(found: Trained) -> dict[str, Any]:
         "validation_recall_at_1": found.fitted.recall_at_1,
         "held_out": {
             "products": found.products,
-            "queries": found.queries,
-            "before": _interval(found.before),
-            "after": _interval(found.after),
-            "gain": _interval(found.gain),
+            "queries": found.gained.queries,
+            "before": _interval(found.gained.before),
+            "after": _interval(found.gained.after),
+            "gain": _interval(found.gained.gain),
+            "by_source": [asdict(each) for each in found.gained.by_source],
         },
     }
 
@@ -66,10 +88,17 @@ def trained_text(found: Trained) -> str:
         f"Training ended after {fitted.steps:,} steps and {fitted.seconds / 60:.1f} minutes: "
         f"{fitted.why}. The weights are those {_when(fitted.best_epoch)} (validation R@1 "
         f"{100 * fitted.recall_at_1:.1f} %).",
-        f"{found.products:,} products held out, {found.queries:,} queries: R@1 "
-        f"{_percent(found.before)} before, {_percent(found.after)} after.",
-        _verdict(found.gain),
+        f"{found.products:,} products held out, {found.gained.queries:,} queries: R@1 "
+        f"{_percent(found.gained.before)} before, {_percent(found.gained.after)} after"
+        f"{', in the mean over sources' if len(found.gained.by_source) > 1 else ''}.",
     ]
+    if len(found.gained.by_source) > 1:
+        lines += [
+            f"  {each.source}: {100 * each.before:.1f} % before, {100 * each.after:.1f} % after "
+            f"({each.queries:,} queries)"
+            for each in found.gained.by_source
+        ]
+    lines.append(_verdict(found.gained.gain))
     if found.installed is not None:
         name = found.installed.name
         lines.append(

@@ -1,7 +1,6 @@
 """The whole of it: gather, look at the backbone as it is, fit, measure what is held out, export."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import torch
 
 from embedding.export import input_size_of
 from embedding.network_trained import NetworkTrained
-from evaluation.intervals import Interval
 from evaluation.watching import Watch
 from retrieval.home import Home
 from training.data.augmentation import Augmentation
@@ -23,7 +21,7 @@ from training.fitting.judging import JudgedBatches
 from training.fitting.loop import Fit, Fitted
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
-from training.fitting.results import Trained, material_text
+from training.fitting.results import Gained, OfSource, Trained, material_text
 from training.fitting.run_folder import usual_name
 from training.fitting.starting import start_projection
 from training.fitting.teacher import teaching
@@ -80,7 +78,7 @@ def train(
     )
     fitted = fit.run(resume=resume)
     after = held_out.hits(embed(network, material.held_out, device))
-    gained = _Gained.of(held_out, before, after)
+    gained = _gained(held_out, before, after)
     folder = out / MODEL_FOLDER
     card = export(
         network,
@@ -93,30 +91,25 @@ def train(
     return Trained(
         fitted,
         len(np.unique(material.held_out.labels)),
-        gained.queries,
-        gained.before,
-        gained.after,
-        gained.gain,
+        gained,
         folder,
         card,
     )
 
 
-@dataclass(frozen=True)
-class _Gained:
-    queries: int
-    before: Interval
-    after: Interval
-    gain: Interval
-
-    @classmethod
-    def of(cls, examination: Examination, before: Hits, after: Hits) -> "_Gained":
-        return cls(
-            examination.queries,
-            examination.interval(before.at_1),
-            examination.interval(after.at_1),
-            examination.interval(after.at_1 - before.at_1),
-        )
+def _gained(examination: Examination, before: Hits, after: Hits) -> Gained:
+    more = [now - then for now, then in zip(after.at_1, before.at_1, strict=True)]
+    return Gained(
+        before=examination.interval(before.at_1),
+        after=examination.interval(after.at_1),
+        gain=examination.interval(more),
+        by_source=tuple(
+            OfSource(source, queries, float(then.mean()), float(now.mean()))
+            for (source, queries), then, now in zip(
+                examination.queries.items(), before.at_1, after.at_1, strict=True
+            )
+        ),
+    )
 
 
 def _before(
@@ -135,7 +128,7 @@ def _before(
     validation = Examination(material.validation.pictures)
     hits = validation.hits(embed(network, material.validation, device))
     reporter.say(
-        f"before: validation R@1 {100 * hits.at_1.mean():.1f} %, R@5 {100 * hits.at_5.mean():.1f} %"
+        f"before: validation R@1 {100 * hits.recall_at_1:.1f} %, R@5 {100 * hits.recall_at_5:.1f} %"
     )
     return held_out.hits(embed(network, material.held_out, device))
 
@@ -203,7 +196,7 @@ def _identity(settings: TrainingSettings, material: Material, judged: JudgedPict
 
 
 def _trained(
-    settings: TrainingSettings, material: Material, fitted: Fitted, gained: _Gained
+    settings: TrainingSettings, material: Material, fitted: Fitted, gained: Gained
 ) -> NetworkTrained:
     return NetworkTrained(
         sources=tuple(material.joined.label_columns),

@@ -46,11 +46,11 @@ class TestLearning:
         network = tiny_network(settings)
         examination = Examination(material.validation.pictures)
         device = Device(settings)
-        before = examination.hits(embed(network, material.validation, device)).at_1.mean()
+        before = examination.hits(embed(network, material.validation, device)).recall_at_1
 
         fitted = tiny_fit(settings, material, run_folder, network=network).run(resume=False)
 
-        after = examination.hits(embed(network, material.validation, device)).at_1.mean()
+        after = examination.hits(embed(network, material.validation, device)).recall_at_1
         assert after == fitted.recall_at_1
         assert after > before + 0.2
 

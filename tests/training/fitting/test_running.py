@@ -89,7 +89,9 @@ class TestTraining:
 
         interval = found.results[0].outcomes[0].whole.intervals["R@1"]
         assert said["held_out"]["queries"] == 32
-        assert said["held_out"]["after"] == pytest.approx(asdict(interval))
+        assert said["held_out"]["after"]["mean"] == pytest.approx(interval.mean)
+        # Products are drawn by other chances.
+        assert said["held_out"]["after"] == pytest.approx(asdict(interval), abs=0.08)
         assert said["held_out"]["gain"]["mean"] == pytest.approx(
             interval.mean - said["held_out"]["before"]["mean"]
         )
