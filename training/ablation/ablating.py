@@ -88,7 +88,7 @@ class Ablating:
         products = int(self._material.training.labels.max()) + 1
         recognises = variant.loss == "multi-task"
         network = build_network(settings.network, classes=products if recognises else None)
-        steps, seconds, ended = 0, 0.0, "was not trained"
+        steps, seconds, best_epoch, ended = 0, 0.0, 0, "was not trained"
         if variant.loss is not None:
             resume = (folder / CHECKPOINT_FILE).exists()
             if not resume:
@@ -104,10 +104,13 @@ class Ablating:
                 identity=identity,
                 reporter=self._reporter,
             ).run(resume=resume)
-            steps, seconds, ended = fitted.steps, fitted.seconds, fitted.why
+            steps, seconds = fitted.steps, fitted.seconds
+            best_epoch, ended = fitted.best_epoch, fitted.why
         network.to(self._device.name)
         vectors = embed(network, self._material.held_out, self._device)
-        return Outcome(hits(self._trial, vectors), network.dimension, steps, seconds, ended)
+        return Outcome(
+            hits(self._trial, vectors), network.dimension, steps, seconds, best_epoch, ended
+        )
 
 
 def _told(base: TrainingSettings, material: Material) -> str:

@@ -16,12 +16,14 @@ OUTCOME_FILE = "outcome.json"
 @dataclass(frozen=True)
 class Outcome:
     """`hits`: by each distance, float64 (queries,), 1 or 0, of the held-out products; `dimension`
-    of the vectors; `steps` and `seconds` of training, 0 where there was none; why it `ended`."""
+    of the vectors; `steps` and `seconds` of training, 0 where there was none; `best_epoch`: after
+    how many epochs the weights were taken, 0 for those that it started with; why it `ended`."""
 
     hits: dict[str, Values]
     dimension: int
     steps: int
     seconds: float
+    best_epoch: int
     ended: str
 
     def write(self, folder: Path) -> None:
@@ -29,6 +31,7 @@ class Outcome:
             "dimension": self.dimension,
             "steps": self.steps,
             "seconds": round(self.seconds, 1),
+            "best_epoch": self.best_epoch,
             "ended": self.ended,
             "hits": {name: values.astype(int).tolist() for name, values in self.hits.items()},
         }
@@ -50,6 +53,7 @@ class Outcome:
                 told["dimension"],
                 told["steps"],
                 told["seconds"],
+                told["best_epoch"],
                 told["ended"],
             )
         except FileNotFoundError:

@@ -24,6 +24,8 @@ class Row:
     gain: R@1 by cosine less that of the plain network of one scale, or of as many scales where
         there is none; None for the plain network itself
     steps, seconds: of training, the mean over seeds
+    is_start: whether every seed kept the weights it started with, since validation found no more
+        after any epoch; what is measured then is the start, not the loss
     """
 
     variant: Variant
@@ -34,6 +36,7 @@ class Row:
     dimension: int
     steps: int
     seconds: float
+    is_start: bool
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ def ablation_json(ablation: Ablation) -> dict[str, Any]:
                 "dimension": row.dimension,
                 "steps": row.steps,
                 "seconds": round(row.seconds, 1),
+                "is_start": row.is_start,
             }
             for row in ablation.rows
         ],
@@ -127,6 +131,7 @@ def _row(
         dimension=outcomes[0].dimension,
         steps=round(np.mean([each.steps for each in outcomes])),
         seconds=float(np.mean([each.seconds for each in outcomes])),
+        is_start=all(each.steps and not each.best_epoch for each in outcomes),
     )
 
 

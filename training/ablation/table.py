@@ -64,6 +64,11 @@ def _notes(ablation: Ablation) -> list[str]:
             f"Each was trained for {_range(min(steps), max(steps), 0)} steps, "
             f"{_range(min(minutes), max(minutes), 1)} minutes."
         )
+    if starts := [row.variant.name for row in trained if row.is_start]:
+        lines.append(
+            f"No epoch found more of the validation products than the start did, which is what is "
+            f"measured: {', '.join(starts)}."
+        )
     if len(ablation.seeds) > 1:
         widest = max(max(row.by_seed) - min(row.by_seed) for row in ablation.rows)
         lines.append(
