@@ -34,8 +34,8 @@ def join(
 ) -> Joined:
     """The pictures of one or more sources, in their order.
 
-    `label`: the column in which alike pictures agree; None takes each source's first of product_id,
-    class and category that pictures share. `split_by`: a column coarser than the label, such as
+    `label`: the column in which alike pictures agree; where it is None, and for a source without
+    it, the source's first of product_id, class and category that pictures share. `split_by`: a column coarser than the label, such as
     the style that several colours of a product have; a source without it is split by the label.
 
     Raises SourceInvalid for a column that is not there, RelationInvalid where none is usual,
@@ -49,7 +49,11 @@ def join(
             )
     if split_by is not None and not any(split_by in each.labels for each in sources):
         sources[0].codes(split_by)  # raises, and says which columns there are
-    columns = [label or usual_relations(each)[0].same[0] for each in sources]
+    if label is not None and not any(label in each.labels for each in sources):
+        sources[0].codes(label)
+    columns = [
+        label if label in each.labels else usual_relations(each)[0].same[0] for each in sources
+    ]
     kept = [
         np.flatnonzero(each.codes(column) >= 0)
         for each, column in zip(sources, columns, strict=True)

@@ -17,7 +17,8 @@ Chance = Annotated[float, Field(ge=0.0, le=1.0)]
 class DataSettings(BaseModel):
     """Which pictures are alike, and which are kept aside.
 
-    label: the column in which alike pictures agree; None: product_id, class or category
+    label: the column in which alike pictures agree; None, and for a source without it: product_id,
+        class or category
     split_by: a column coarser than the label, of which nothing may lie on both sides of a split
     validation: share of the products by which training is judged while it runs, and stopped
     held_out: share of the products that is looked at once, after the end

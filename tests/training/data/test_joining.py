@@ -32,6 +32,14 @@ class TestJoining:
         assert together[0] == together[1] == together[2] != together[3]
         assert together[4] == together[5] != together[0]
 
+    def test_takes_the_usual_label_where_a_source_lacks_the_one_asked_for(self) -> None:
+        shoes = of("shoes", product_id=["a", "b"], style=["s", "s"])
+        bags = of("bags", product_id=["a", "a"])
+
+        found = join([shoes, bags], label="style")
+
+        assert found.pictures.labels[PRODUCT] == ["0:s", "0:s", "1:a", "1:a"]
+
     def test_leaves_out_and_counts_what_teaches_nothing(self) -> None:
         found = join(
             [
