@@ -35,8 +35,9 @@ def join(
     """The pictures of one or more sources, in their order.
 
     `label`: the column in which alike pictures agree; where it is None, and for a source without
-    it, the source's first of product_id, class and category that pictures share. `split_by`: a column coarser than the label, such as
-    the style that several colours of a product have; a source without it is split by the label.
+    it, the source's first of product_id, class and category that pictures share. `split_by`: a
+    column coarser than the label, such as the style that several colours of a product have; a
+    source without it is split by the label.
 
     Raises SourceInvalid for a column that is not there, RelationInvalid where none is usual,
     DataInvalid for pairs and for sources that hold the same pictures.
