@@ -53,7 +53,8 @@ def join(
     if label is not None and not any(label in each.labels for each in sources):
         sources[0].codes(label)
     columns = [
-        label if label in each.labels else usual_relations(each)[0].same[0] for each in sources
+        label if label is not None and label in each.labels else usual_relations(each)[0].same[0]
+        for each in sources
     ]
     kept = [
         np.flatnonzero(each.codes(column) >= 0)

@@ -1,0 +1,1 @@
+"""The page of what training gains on real photographs."""
