@@ -54,14 +54,16 @@ class BudgetSettings(BaseModel):
 
     epochs: passes over the products
     minutes: of wall time, those before an interruption included; None: no limit
-    patience: epochs in a row without a better validation recall@1
+    patience: epochs in a row without a better validation recall@1, whose best weights are kept.
+        None: validation only watches, and the last weights are kept; right where it holds so few
+        products that its best epoch is one of chance
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: Annotated[int, Field(ge=1)] = 40
     minutes: Annotated[float, Field(gt=0.0)] | None = None
-    patience: Annotated[int, Field(ge=1)] = 8
+    patience: Annotated[int, Field(ge=1)] | None = 8
 
 
 class TeacherSettings(BaseModel):

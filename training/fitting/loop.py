@@ -34,8 +34,9 @@ _SAVED_EVERY_S = 300.0
 
 @dataclass(frozen=True)
 class Fitted:
-    """`recall_at_1`, of validation, is the best one, after `best_epoch` epochs, whose weights the
-    network now has; 0: nothing was better than where it started. `why` training ended."""
+    """`recall_at_1`, of validation, is the best one (without patience the last one), after
+    `best_epoch` epochs, whose weights the network now has; 0: nothing was better than where it
+    started. `why` training ended."""
 
     recall_at_1: float
     best_epoch: int
@@ -189,7 +190,7 @@ class Fit:
             embed(self._average.module, self._material.validation, self._device)
         )
         recall = hits.recall_at_1
-        is_best = recall > self._at.best_recall
+        is_best = recall > self._at.best_recall or self._settings.budget.patience is None
         if is_best:
             self._best = _copied(self._average.module)
             self._at.best_recall, self._at.best_epoch = recall, self._at.epoch
@@ -212,8 +213,9 @@ class Fit:
             return f"all {budget.epochs} epochs are done"
         if self._progress() >= 1.0:
             return f"{budget.minutes:g} minutes are spent"
-        if self._at.epoch - self._at.best_epoch >= budget.patience:
-            return f"{budget.patience} epochs in a row were no better"
+        patience = budget.patience
+        if patience is not None and self._at.epoch - self._at.best_epoch >= patience:
+            return f"{patience} epochs in a row were no better"
         return ""
 
     def _progress(self) -> float:

@@ -50,8 +50,8 @@ def fine_tuning(training: Training) -> Section:
         f"`{network}`, fine-tuned for {card.steps:,} steps in {card.minutes:.0f} minutes "
         f"({settings.loss.name}, {settings.network.input_size or 'its own'} pixels, the last "
         f"{settings.network.trainable} of its stages), and the same head behind either. Network "
-        f"and heads learnt from the same {found.taught:,} pictures; none of the {found.units} products "
-        "and styles that are asked for was among them.",
+        f"and heads learnt from the same {found.taught:,} pictures; none of the {found.units} "
+        "products and styles that are asked for was among them.",
         [
             Table(
                 "On products that neither has seen",

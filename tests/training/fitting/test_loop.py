@@ -70,6 +70,20 @@ class TestLearning:
         assert fitted.why == "2 epochs in a row were no better"
         assert len(rows(run_folder / EPOCHS_FILE)) == 4
 
+    def test_keeps_the_last_weights_where_validation_only_watches(
+        self, material: Material, run_folder: Path
+    ) -> None:
+        settings = tiny_settings(
+            budget__epochs=3,
+            budget__patience=None,
+            optimiser__lr=1e-9,
+            network__backbone_statistics="frozen",
+        )
+
+        fitted = tiny_fit(settings, material, run_folder).run(resume=False)
+
+        assert fitted.best_epoch == 3
+
     def test_ends_when_its_minutes_are_spent(self, material: Material, run_folder: Path) -> None:
         settings = tiny_settings(budget__epochs=10_000, budget__minutes=0.001)
 
