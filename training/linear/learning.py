@@ -18,6 +18,7 @@ from embedding.linear_head.linear_map import LinearMap
 from evaluation.intervals import Interval
 from evaluation.tuning.paired import JointBootstrap
 from evaluation.watching import Watch
+from training.errors import DataInvalid
 from training.linear.asking import Answers, answers, folds_of, mean_of
 from training.linear.material import FOLDS, Floats, Material
 from training.linear.recipes import DIMENSIONS, TOLERANCE, Recipe, tried
@@ -38,11 +39,14 @@ def learn(
     watch: Watch,
     seed: int = 0,
 ) -> Learnt:
-    """`blocks`: name -> float32 (n, d) unit vectors of all pictures, the model's own first."""
+    """`blocks`: name -> float32 (n, d) unit vectors of all pictures, the model's own first.
+
+    Raises DataInvalid where holding products out leaves none of several pictures to learn from.
+    """
     began = time.perf_counter()
     with watch.step("find the directions pictures differ in", 1):
         course = _Course(material, Blocks.of(list(blocks.values())), threads, seed)
-    recipes = tried(len(blocks), list(material.classes))
+    recipes = tried(len(blocks), course.columns())
     pairs = [frozenset(each) for each in combinations(range(FOLDS), 2)]
     singles = [frozenset({each}) for each in range(FOLDS)]
     answered = course.answered([(each, recipes) for each in (*pairs, *singles)], watch, "choose")
@@ -97,6 +101,23 @@ class _Course:
         self._fold_asked = [self._fold[rows][trial.queries] for rows, trial in trials]
         self._units_asked = [material.units[rows][trial.queries] for rows, trial in trials]
         self._seed = seed
+
+    def columns(self) -> list[str]:
+        """Whose classes can be learnt, whatever is held out. Raises DataInvalid for none."""
+        found = [name for name in self._material.classes if self._always_several(name)]
+        if not found:
+            raise DataInvalid(
+                f"{', '.join(self._material.sources)}: too few products have several pictures: "
+                f"some parts of {FOLDS} are without any. Add pictures or another SOURCE."
+            )
+        return found
+
+    def _always_several(self, column: str) -> bool:
+        labels = self._material.classes[column]
+        left = [
+            ~np.isin(self._fold, pair) & (labels >= 0) for pair in combinations(range(FOLDS), 2)
+        ]
+        return all(np.bincount(labels[some]).max(initial=0) > 1 for some in left)
 
     def answered(
         self, wanted: Iterable[tuple[_Folds, Sequence[Recipe]]], watch: Watch, name: str
@@ -160,7 +181,7 @@ class _Course:
         )
         shares = {each.shares for each in by_fold}
         alone = (1.0, *(0.0 for _ in self._blocks.coordinates[1:]))
-        candidates = [unit(self._blocks.joined(each)) for each in (alone, *shares)]
+        candidates = [unit(self._blocks.as_searched(each)) for each in (alone, *shares)]
         base, *found = answers(self._material, candidates, self._fold, everything)
         of_shares = dict(zip(shares, found, strict=True))
         joined = self._by_own_fold([of_shares[each.shares] for each in by_fold])

@@ -16,10 +16,12 @@ from training.linear.whitening import Floats, Labels, Spectrum, discriminative, 
 class Blocks:
     """What each block of the vectors is before anything is learnt.
 
-    `directions`: of each block (d, k), orthonormal; `coordinates`: (n, k), its unit vectors along
-    them. Scaled by the roots of their shares, side by side, blocks are the joined vector.
+    `whole`: of each block (n, d), its unit vectors; `directions`: (d, k), orthonormal;
+    `coordinates`: (n, k), the unit vectors along them. Scaled by the roots of their shares, side by
+    side, blocks are the joined vector.
     """
 
+    whole: tuple[Floats, ...]
     directions: tuple[Floats, ...]
     coordinates: tuple[Floats, ...]
 
@@ -29,14 +31,16 @@ class Blocks:
         pictures: those that are searched are there before anything is learnt."""
         directions = tuple(principal_directions(each) for each in blocks)
         along = zip(blocks, directions, strict=True)
-        return cls(directions, tuple(block @ axes for block, axes in along))
+        return cls(tuple(blocks), directions, tuple(block @ axes for block, axes in along))
 
     def joined(self, shares: Sequence[float]) -> Floats:
-        """(n, k of all blocks that count)."""
-        counting = zip(shares, self.coordinates, strict=True)
-        return np.concatenate(
-            [np.float32(share**0.5) * each for share, each in counting if share > 0.0], axis=1
-        )
+        """(n, k of all blocks that count): what is learnt from."""
+        return _side_by_side(self.coordinates, shares)
+
+    def as_searched(self, shares: Sequence[float]) -> Floats:
+        """(n, d of all blocks that count), what is searched where nothing is learnt. It is more
+        than lies along the directions: vectors have a mean, which may lie across them."""
+        return _side_by_side(self.whole, shares)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,13 @@ class Whitening:
             return matrix
         leading = discriminative(self.scaled(taught, recipe.shrinkage))
         return np.asarray(matrix @ leading[:, : recipe.dimension], dtype=np.float32)
+
+
+def _side_by_side(blocks: Sequence[Floats], shares: Sequence[float]) -> Floats:
+    counting = zip(shares, blocks, strict=True)
+    return np.concatenate(
+        [np.float32(share**0.5) * each for share, each in counting if share > 0.0], axis=1
+    )
 
 
 def unit(vectors: Floats) -> Floats:

@@ -1,5 +1,7 @@
 """Choosing, measuring and learning: on vectors made so that it is known what can be gained."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from evaluation.watching import Unwatched
 from tests.evaluation.making import picture_set
 from training.errors import DataInvalid
 from training.linear.asking import answers, folds_of
+from training.linear.basis import principal_directions
 from training.linear.learning import learn
 from training.linear.material import FOLDS, Material, gathered
 from training.linear.results import BASE, HEAD, JOINED
@@ -45,6 +48,22 @@ def test_what_differs_within_products_is_learnt_to_be_looked_past() -> None:
     mapped = learnt.head(loud)
     (found,) = answers(material, [mapped], folds_of(material), range(FOLDS))
     assert found[0].mean() >= measured.mean[HEAD].mean
+
+
+def test_the_model_as_it_is_has_all_its_numbers_where_learning_looks_along_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a gain would be counted over less than the model finds by itself."""
+    few = partial(principal_directions, most=8)
+    monkeypatch.setattr("training.linear.vectors.principal_directions", few)
+    material = catalogue()
+    vectors = seen(np.random.default_rng(4), nuisance=1.0)
+    blocks = {"model": vectors, "shades": vectors[:, ::-1]}
+    measured = learn(material, blocks, threads=2, watch=Unwatched()).measured
+    (alone,) = answers(material, [vectors], folds_of(material), range(FOLDS))
+    assert 0.1 < alone[0].mean() < 1.0
+    assert measured.mean[BASE].mean == pytest.approx(alone[0].mean())
+    assert measured.mean[JOINED].mean == pytest.approx(alone[0].mean())  # the same numbers twice
 
 
 def test_where_there_is_nothing_to_learn_it_says_so() -> None:
@@ -129,3 +148,15 @@ def test_catalogues_are_learnt_from_together_and_never_mixed() -> None:
 def test_too_few_products_are_refused_with_how_many_it_takes() -> None:
     with pytest.raises(DataInvalid, match=r"only 19 products.*takes 20"):
         catalogue(products=19)
+
+
+def test_a_column_that_a_fold_may_leave_without_a_pair_is_not_learnt_by() -> None:
+    """One product of two pictures among styles of three: whoever holds it out has none."""
+    ids = ["twice", "twice", *(f"p{number}" for number in range(2, PRODUCTS * VIEWS))]
+    styles = [f"s{number // VIEWS}" for number in range(PRODUCTS * VIEWS)]
+    shop = picture_set({"product_id": ids, "style": styles})
+    material = gathered([(shop, [Relation(("style",))])])
+    assert "product_id" in material.classes
+    loud = seen(np.random.default_rng(0), nuisance=3.0)
+    learnt = learn(material, {"model": loud}, threads=2, watch=Unwatched())
+    assert {each.column for each in (learnt.recipe, *learnt.chosen_by_fold)} == {"style"}
