@@ -17,8 +17,10 @@ queries that were not asked."""
 
 
 def folds_of(material: Material, *, seed: int = 0) -> NDArray[np.int64]:
-    """(n,): units dealt out at random, catalogue by catalogue, those that ask apart."""
+    """(n,): units dealt out at random, catalogue by catalogue, those that ask apart. One that is
+    in several catalogues stays where the first one dealt it."""
     fold = np.zeros(material.count, dtype=np.int64)
+    of_unit = np.full(material.count, -1)
     random = np.random.default_rng(seed)
     for catalogue in material.catalogues:
         unit = material.units[catalogue.rows]
@@ -29,8 +31,8 @@ def folds_of(material: Material, *, seed: int = 0) -> NDArray[np.int64]:
         others = np.setdiff1d(unit, asking)
         for names in (asking, others):
             dealt = random.permutation(len(names)) % FOLDS
-            here = np.isin(unit, names)
-            fold[catalogue.rows][here] = dealt[np.searchsorted(names, unit[here])]
+            of_unit[names] = np.where(of_unit[names] < 0, dealt, of_unit[names])
+        fold[catalogue.rows] = of_unit[unit]
     return fold
 
 

@@ -33,7 +33,8 @@ class Catalogue:
 class Material:
     """Pictures of one or more catalogues, in one numbering.
 
-    `units` (n,): pictures of one number are held out together. `classes`: column -> (n,), what a
+    `units` (n,): pictures of one number are held out together, in whichever catalogues they are:
+    units of which pictures hold the same bytes are one. `classes`: column -> (n,), what a
     head can be taught to see as one, -1 where it is not known; no class spans two catalogues.
     """
 
@@ -97,10 +98,26 @@ def gathered(
         catalogues.append(Catalogue(pictures, rows, trials))
         numbers.append(unit + start)
         start = rows.stop
+    unit = _across(np.concatenate(numbers), [each.pictures for each in catalogues])
     every = [(each, relations) for each, (_, relations) in zip(catalogues, sources, strict=True)]
-    material = Material(tuple(catalogues), np.concatenate(numbers), _classes(every), tuple(columns))
+    material = Material(tuple(catalogues), unit, _classes(every), tuple(columns))
     _check(material)
     return material
+
+
+def _across(unit: NDArray[np.int64], catalogues: Sequence[PictureSet]) -> NDArray[np.int64]:
+    """(n,): units that have a picture in common, in whichever catalogues, made one."""
+    contents = [picture.content_sha256 for each in catalogues for picture in each.pictures]
+    content = np.unique(contents, return_inverse=True)[1]
+    joined = unit
+    while True:
+        before = joined
+        for codes in (content, unit):
+            least = np.full(codes.max() + 1, len(unit))
+            np.minimum.at(least, codes, joined)
+            joined = least[codes]
+        if np.array_equal(before, joined):
+            return joined.astype(np.int64)
 
 
 def _classes(

@@ -130,7 +130,8 @@ def test_catalogues_are_learnt_from_together_and_never_mixed() -> None:
     ids = [f"p{each // 2}" for each in range(28)]
     styles = [f"s{each // 4}" for each in range(28)]
     luma = picture_set({"product_id": ids, "style": styles})
-    grocery = picture_set({"product_id": ids})
+    others = [f"of the grocery {each}".encode() for each in range(28)]
+    grocery = picture_set({"product_id": ids}, contents=others)
     material = gathered(
         [(luma, [Relation(("style",)), PRODUCT]), (grocery, [PRODUCT])], split_by="style"
     )
@@ -143,6 +144,19 @@ def test_catalogues_are_learnt_from_together_and_never_mixed() -> None:
     fold = folds_of(material)
     for number in set(material.units):
         assert len(set(fold[material.units == number])) == 1
+
+
+def test_pictures_of_two_sources_are_held_out_of_both() -> None:
+    """The shop twice, under other ids and in other pairs: what one teaches the other asks."""
+    shop = picture_set({"product_id": [f"p{each // VIEWS}" for each in range(PRODUCTS * VIEWS)]})
+    # Its pictures are the shop's first sixty.
+    again = picture_set({"product_id": [f"q{each // 6}" for each in range(60)]})
+    material = gathered([(shop, [PRODUCT]), (again, [PRODUCT])])
+    fold = folds_of(material)
+    first, second = (each.rows for each in material.catalogues)
+    assert np.array_equal(fold[first][:60], fold[second])
+    assert len(set(material.units)) == 10 + (PRODUCTS - 20)
+    assert set(fold) == set(range(FOLDS))
 
 
 def test_too_few_products_are_refused_with_how_many_it_takes() -> None:
