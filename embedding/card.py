@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from embedding.int8_measured import Int8Measured
 from embedding.linear_head.learnt import HeadLearnt
 from embedding.match_probability import Calibration
 from embedding.network_trained import NetworkTrained
@@ -47,28 +48,6 @@ HEAD_FILE = "head.npz"
 BASE_FOLDER = "base"
 """Of a model with a linear head: what the vectors of its base are multiplied by, and the folder
 with the files of that base."""
-
-
-class Int8Measured(BaseModel):
-    """What the int8 network was found to be when it was made, whether it serves or not."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    mean_cosine: Annotated[float, Field(ge=-1.0, le=1.0)]
-    """Between a picture's int8 and fp32 vectors, the mean over the pictures measured on."""
-    recall_at_10: Annotated[float, Field(ge=0.0, le=1.0)]
-    """Part of a picture's 10 nearest neighbours under fp32 that int8 finds among its own 10
-    nearest, in the mean over the pictures measured on, which are queries and gallery alike."""
-    speed_up: Annotated[float, Field(gt=0.0)]
-    """Time of one picture alone under fp32 through that under int8, on the machine that made it."""
-    calibrated_on: Annotated[int, Field(ge=1)]
-    """Pictures it was fitted to: ranges of values, and layers kept in floating point."""
-    measured_on: Annotated[int, Field(ge=1)]
-    """Pictures that were compared, none of them calibrated on."""
-    float_layers: tuple[str, ...] = ()
-    """Layers kept in floating point, because int8 in them cost too much agreement."""
-    forced: bool = False
-    """Whether it was asked to serve whatever the figures say."""
 
 
 class FusedPart(BaseModel):

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from embedding.agreement import mean_cosine, neighbour_recall
 from embedding.calibration import CalibrationPictures
-from embedding.card import FP32_FILE, INT8_FILES, Int8Measured, ModelCard, card_json
+from embedding.card import FP32_FILE, INT8_FILES, ModelCard, card_json
 from embedding.fitting import fit_int8
+from embedding.int8_measured import Int8Measured
 from embedding.model_folder import CARD_FILE, read_card, sha256_of
 from embedding.quantising import scaled
 from embedding.runtime import OnnxEmbedder, read_network

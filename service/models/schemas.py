@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from embedding.card import Int8Measured
+from embedding.int8_measured import Int8Measured
 from service.calibrations import ModelCalibrationReply
 
 

@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from embedding.card import CARD_FORMAT, INT8_FILES, Int8Measured, ModelCard, card_json
+from embedding.card import CARD_FORMAT, INT8_FILES, ModelCard, card_json
+from embedding.int8_measured import Int8Measured
 
 FIELDS = {
     "name": "resnet18",

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from embedding.calibration import CalibrationPictures
-from embedding.card import INT8_FILES, Int8Measured, ModelCard
+from embedding.card import INT8_FILES, ModelCard
 from embedding.errors import ModelBroken
 from embedding.images import decode
+from embedding.int8_measured import Int8Measured
 from embedding.model_folder import check_files, read_card, sha256_of
 from embedding.preprocessing import prepare_pixels
 from embedding.runtime import OnnxEmbedder, read_network
