@@ -65,7 +65,7 @@ def run_oasis(
         card = home.store.card(model)
         beside(card, ["none"])
         name = as_name or f"{model}-oasis"
-        overwrites = _may_replace(home, name, card)
+        overwrites = out is None and _may_replace(home, name, card)
         if not overwrites:
             check_free(home.store, name, out)
         given = read_judgements(judgements, most_bytes=home.limits.max_bytes)
@@ -76,10 +76,9 @@ def run_oasis(
         found = verdict(state)
         is_published = found.is_gain or force
         if is_published:
-            if overwrites and out is None:
-                home.store.remove(name)
             learnt = _provenance(found, state, given)
-            publish(home.store, name, model, {model: 1.0}, found.learner.head(), learnt, out=out)
+            publish(home.store, name, model, {model: 1.0}, found.learner.head(), learnt,
+                    out=out, overwrite=overwrites)  # fmt: skip
     document = _as_json(found, state, new, name if is_published else None)
     if as_json:
         print(json.dumps(document, indent=2))

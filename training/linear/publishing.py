@@ -22,7 +22,7 @@ def check_free(store: ModelStore, name: str, out: Path | None) -> None:
     if out is not None:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise SettingsInvalid(f"{out} is not an empty folder. Name another one with --out.")
-    elif any(card.name == name for card in store.cards()):
+    elif name in {card.name for card in store.cards()} | {folder for folder, _ in store.broken()}:
         raise ModelError(
             f"A model is already installed as {name!r}. Choose another name with --as, or remove "
             f"that one: likeness models remove {name}."
@@ -38,8 +38,10 @@ def publish(
     learnt: HeadLearnt,
     *,
     out: Path | None,
+    overwrite: bool = False,
 ) -> ModelCard:
-    """Installs the model, or writes its folder `out`.
+    """Installs the model, if `overwrite` in the place of what has its name, or writes its folder
+    `out`. A model that was there stays until the new one has been tried.
 
     `shares`: of `model` and of the built-in parts beside it, in the order of the vectors that the
     head takes; they add up to 1. Raises ModelError, ModelBroken, SettingsInvalid.
@@ -63,7 +65,7 @@ def publish(
         built = Path(aside) / "built"
         built.mkdir()
         build_linear(built, name, base, source, head, learnt)
-        return store.install(built)
+        return store.install(built, overwrite=overwrite)
 
 
 def _joined(store: ModelStore, model: str, shares: Mapping[str, float], folder: Path) -> ModelCard:

@@ -67,6 +67,8 @@ def test_judgements_teach_and_later_ones_go_on_from_there(
     # Nothing new: the same head again, in the place of the one that was there.
     repeated = json.loads(likeness(*asked, "--json").stdout)
     assert repeated["new"] == 0
+    there = likeness(*asked, "--out", folder, code=2).stderr.replace("\n", " ")
+    assert "is not an empty folder" in there
     with Home(EngineSettings(home=folder / "home")) as home:
         assert home.store.card("classic-oasis").fingerprint == later.fingerprint
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedding.errors import ModelError
+from embedding.errors import ModelBroken, ModelError
 from embedding.fused.built_in import BuiltInParts
 from embedding.fused.making import fuse
 from embedding.linear_head.learnt import HeadLearnt
@@ -87,6 +87,23 @@ def test_names_and_folders_are_checked_before_the_work(store: ModelStore, tmp_pa
     with pytest.raises(SettingsInvalid, match="not an empty folder"):
         check_free(store, "new", tmp_path)
     check_free(store, "tiny", tmp_path / "new")
+
+
+def test_a_damaged_model_has_its_name_too(store: ModelStore, tmp_path: Path) -> None:
+    (tmp_path / "models" / "tiny" / "card.json").write_text("{}")
+    with pytest.raises(ModelError, match="models remove tiny"):
+        check_free(store, "tiny", None)
+
+
+def test_a_model_stays_until_what_replaces_it_works(store: ModelStore) -> None:
+    before = publish(store, "made", "tiny", {"tiny": 1.0}, any_map(8), LEARNT, out=None)
+    broken = LinearMap(np.zeros(8, np.float32), np.full((8, 6), np.nan, np.float32))
+    with pytest.raises(ModelBroken, match="no number"):
+        publish(store, "made", "tiny", {"tiny": 1.0}, broken, LEARNT, out=None, overwrite=True)
+    assert store.card("made") == before
+    other = LinearMap(np.ones(8, np.float32), any_map(8).matrix)
+    publish(store, "made", "tiny", {"tiny": 1.0}, other, LEARNT, out=None, overwrite=True)
+    assert store.card("made").fingerprint != before.fingerprint
 
 
 def test_only_what_can_be_joined_is(store: ModelStore) -> None:
