@@ -2,7 +2,9 @@
 
 import zipfile
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,9 @@ from numpy.typing import NDArray
 from embedding.errors import ModelBroken
 
 Floats = NDArray[np.float32]
+
+_LONGEST_HEADER = 1024
+_LONGEST_MAPPED = 1e18
 
 
 @dataclass(frozen=True)
@@ -52,16 +57,39 @@ class LinearMap:
     def read(cls, file: Path, *, taken: int, given: int) -> "LinearMap":
         """The map from vectors of `taken` numbers to those of `given`. Raises ModelBroken."""
         try:
-            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-                mean, matrix = arrays["mean"], arrays["matrix"]
+            with zipfile.ZipFile(file) as kept:
+                mean = _array(kept, "mean.npy", (taken,))
+                matrix = _array(kept, "matrix.npy", (taken, given))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ModelBroken(f"{file} is no linear map: {error}. Learn the head again.") from error
-        right = mean.shape == (taken,) and matrix.shape == (taken, given)
-        if not right or {mean.dtype, matrix.dtype} != {np.dtype(np.float32)}:
+        # No unit vector is mapped to a longer one than this, whose square must be a number, too.
+        longest = (1.0 + _norm(mean)) * _norm(matrix)
+        if not longest < _LONGEST_MAPPED:
             raise ModelBroken(
-                f"{file} holds a {matrix.dtype} map of shape {matrix.shape} where its card "
-                f"promises float32 ({taken}, {given}). Learn the head again."
+                f"{file} holds what is no number, or makes vectors longer than numbers reach. "
+                f"Learn the head again."
             )
-        if not (np.isfinite(mean).all() and np.isfinite(matrix).all()):
-            raise ModelBroken(f"{file} holds what is no number. Learn the head again.")
         return cls(mean, matrix)
+
+
+def _norm(numbers: Floats) -> float:
+    """NaN or infinite where a number is."""
+    return float(np.linalg.norm(numbers.ravel(order="K").astype(np.float64)))
+
+
+def _array(kept: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> Floats:
+    """An array of that shape, of which nothing is read before its header and its size agree with
+    it: a few bytes can promise terabytes. Raises ValueError, KeyError, OSError, BadZipFile."""
+    info = kept.getinfo(name)
+    size = 4 * prod(shape)
+    if info.compress_type != zipfile.ZIP_STORED or info.file_size > size + _LONGEST_HEADER:
+        raise ValueError(f"{name} is compressed, or larger than its card promises")
+    with kept.open(info) as opened:
+        if np.lib.format.read_magic(opened) != (1, 0):
+            raise ValueError(f"{name} is of another format")
+        found, is_by_columns, dtype = np.lib.format.read_array_header_1_0(opened)
+        if found != shape or dtype != np.float32:
+            raise ValueError(f"{name} is {dtype} {found} where its card promises float32 {shape}")
+        content = opened.read(size)
+    order: Literal["C", "F"] = "F" if is_by_columns else "C"
+    return np.frombuffer(content, dtype=np.float32).reshape(shape, order=order)

@@ -1,8 +1,10 @@
 """Models with a linear head: what their vectors are, and how they are made, kept and refused."""
 
 import json
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -145,15 +147,30 @@ def test_quantising_fusing_and_weighing_are_refused_with_the_way_that_works(
         Balance(card, {"tiny": 1.0})
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_map_is_read_as_it_was_written(tmp_path: Path, order: Literal["C", "F"]) -> None:
+    """By rows or by columns, as the algebra that made it left it."""
+    written = any_map(7, 5)
+    made = LinearMap(written.mean, np.asarray(written.matrix, order=order))
+    made.write(tmp_path / "head.npz")
+    read = LinearMap.read(tmp_path / "head.npz", taken=7, given=5)
+    assert np.array_equal(read.matrix, made.matrix)
+    assert np.array_equal(read.mean, made.mean)
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ({"mean": np.zeros(8, np.float32)}, "matrix is not a file"),
+        ({"mean": np.zeros(8, np.float32)}, "no item named 'matrix.npy'"),
         ({"mean": np.zeros(8, np.float32), "matrix": np.zeros((8, 5), np.float32)}, r"\(8, 5\)"),
         ({"mean": np.zeros(8), "matrix": np.ones((8, 6))}, "float64"),
         (
             {"mean": np.zeros(8, np.float32), "matrix": np.full((8, 6), np.nan, np.float32)},
             "no num",
+        ),
+        (
+            {"mean": np.zeros(8, np.float32), "matrix": np.full((8, 6), 1e25, np.float32)},
+            "longer than numbers reach",
         ),
         ({"mean": np.array([None]), "matrix": np.array([None])}, "no linear map"),
         (b"no archive", "no linear map"),
@@ -168,11 +185,39 @@ def test_a_map_that_does_not_fit_its_card_is_refused(
         file.write_bytes(content)
     else:
         np.savez(file, **content)
-    rehashed = card.model_copy(update={"files": {HEAD_FILE: sha256_of(file)}})
-    (tmp_path / "built" / CARD_FILE).write_text(card_json(rehashed))
+    resign(card, file)
     with pytest.raises(ModelBroken, match=problem):
         store.install(tmp_path / "built")
     assert [each.name for each in store.cards()].count("headed") == 0
+
+
+def test_an_array_that_promises_more_than_its_card_is_not_read(
+    store: ModelStore, tmp_path: Path
+) -> None:
+    """A few bytes that would ask for 4 TiB, and zeros that were packed a thousandfold."""
+    card = built(store, tmp_path / "built", "tiny")
+    file = tmp_path / "built" / HEAD_FILE
+    header = BytesIO()
+    promised = {"descr": "<f4", "fortran_order": False, "shape": (2**20, 2**20)}
+    np.lib.format.write_array_header_1_0(header, promised)
+    mean = BytesIO()
+    np.save(mean, np.zeros(8, np.float32))
+    with ZipFile(file, "w") as kept:
+        kept.writestr("mean.npy", mean.getvalue())
+        kept.writestr("matrix.npy", header.getvalue())
+    resign(card, file)
+    with pytest.raises(ModelBroken, match=r"float32 \(1048576, 1048576\)"):
+        store.install(tmp_path / "built")
+    np.savez_compressed(file, mean=np.zeros(8, np.float32), matrix=np.zeros((8, 6), np.float32))
+    resign(card, file)
+    with pytest.raises(ModelBroken, match="compressed"):
+        store.install(tmp_path / "built")
+
+
+def resign(card: ModelCard, file: Path) -> None:
+    """The card, with the checksum that the map's file has now."""
+    signed = card.model_copy(update={"files": {HEAD_FILE: sha256_of(file)}})
+    file.with_name(CARD_FILE).write_text(card_json(signed))
 
 
 def test_a_damaged_file_of_the_base_is_found(store: ModelStore, tmp_path: Path) -> None:
