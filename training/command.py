@@ -267,7 +267,8 @@ def train(
 
 
 def _refuse(options: Mapping[str, object], belonging_to: str) -> None:
-    if given := [name for name, value in options.items() if value]:
+    # Seed 0 was said, too.
+    if given := [name for name, value in options.items() if value is not None and value != []]:
         raise typer.BadParameter(f"{given[0]} is an option of {belonging_to}")
 
 

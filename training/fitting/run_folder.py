@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from training.errors import SettingsInvalid
+from training.fitting.history import EPOCHS_FILE, STEPS_FILE
 from training.settings import TrainingSettings
 
 SETTINGS_FILE, RESULT_FILE = "settings.yaml", "result.json"
@@ -12,13 +13,36 @@ CHECKPOINT_FILE = "checkpoint.pt"
 
 
 def begin(settings: TrainingSettings, folder: Path) -> None:
-    """Makes the folder of a new run. Raises SettingsInvalid for one that holds another."""
+    """Makes the folder of a new run. Raises SettingsInvalid for one that holds another, or anything
+    that is no run's: a run writes over what is called like its files, its model's folder whole."""
     if (folder / CHECKPOINT_FILE).exists():
         raise SettingsInvalid(
             f"{folder} holds a training already. Go on with it, --resume, or begin another one in "
             "another folder, --out."
         )
+    if foreign := _foreign(folder):
+        raise SettingsInvalid(
+            f"{folder} holds {foreign[0]}, which is of no training. Name an empty folder, or one "
+            "that is not there, with --out."
+        )
     _write(settings, folder)
+
+
+def _foreign(folder: Path) -> list[str]:
+    """What is there besides the files of a run that ended before its first checkpoint."""
+    if not folder.exists():
+        return []
+    try:
+        there = sorted(each.name for each in folder.iterdir())
+    except OSError as error:
+        raise SettingsInvalid(
+            f"{folder} cannot be read ({error.strerror}). Name another folder with --out."
+        ) from error
+    return [
+        name
+        for name in there
+        if name not in (SETTINGS_FILE, STEPS_FILE, EPOCHS_FILE) and not name.endswith(".part")
+    ]
 
 
 def take_up(config: Path | None, overrides: Mapping[str, object], folder: Path) -> TrainingSettings:
