@@ -81,7 +81,7 @@ def _refuse_newer_format(text: str, card_file: Path) -> None:
     """A newer card is not a wrong one: its remedy is a newer program."""
     try:
         fields = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, endless digits, endless brackets
         return  # validation names the line and column
     version = fields.get("format_version") if isinstance(fields, dict) else None
     if isinstance(version, int) and version > CARD_FORMAT:

@@ -75,6 +75,14 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "other weights": (_exchange, "damaged or was exchanged"),
     "card is no JSON": (lambda f: (f / "card.json").write_text("{"), "not a valid card"),
     "card is no text": (lambda f: (f / "card.json").write_bytes(b"\xff\xfe"), "not UTF-8"),
+    "brackets without end": (
+        lambda f: (f / "card.json").write_text("[" * 10**5),
+        "not a valid card",
+    ),
+    "digits without end": (
+        lambda f: (f / "card.json").write_text('{"dimension": ' + "9" * 5000 + "}"),
+        "not a valid card",
+    ),
     "card is a list": (lambda f: (f / "card.json").write_text("[]"), "not a valid card"),
     "impossible value": (lambda f: _change_card(f, dimension=-1), "dimension"),
     "unknown field": (lambda f: _change_card(f, colour="red"), "colour"),
