@@ -23,7 +23,7 @@ _PATHS = (("network", "weights"), ("judgements", "file"))
 class BatchSettings(BaseModel):
     """products: how many a batch holds; pictures: how many of each of them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     products: Annotated[int, Field(ge=2)] = 16
     pictures: Annotated[int, Field(ge=2)] = 4
@@ -39,7 +39,7 @@ class OptimiserSettings(BaseModel):
         the weights of the last step
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     lr: Annotated[float, Field(gt=0.0)] = 1e-3
     backbone_factor: Annotated[float, Field(ge=0.0)] = 0.1
@@ -59,7 +59,7 @@ class BudgetSettings(BaseModel):
         products that its best epoch is one of chance
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     epochs: Annotated[int, Field(ge=1)] = 40
     minutes: Annotated[float, Field(gt=0.0)] | None = None
@@ -72,7 +72,7 @@ class TeacherSettings(BaseModel):
     share: of its loss in the whole; at 1 labels only choose the batches
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     model: str
     loss: LossSettings = LossSettings(name="relational-distillation")
@@ -94,7 +94,7 @@ class JudgementSettings(BaseModel):
     weight: of their loss, beside the other one
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     file: Path
     triplets: Annotated[int, Field(ge=1)] = 8
@@ -112,7 +112,7 @@ class TrainingSettings(BaseModel):
     seed: of weights, splits, batches and changes
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     sources: tuple[Path, ...] = ()
     collection: str | None = None
@@ -129,7 +129,7 @@ class TrainingSettings(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Annotated[int, Field(ge=0)] = 0
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
 
     @model_validator(mode="after")
     def _one_meaning(self) -> Self:
@@ -190,7 +190,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsInvalid(f"{path} cannot be read ({error.strerror}).") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsInvalid(f"{path} is no YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(told, dict):
         raise SettingsInvalid(

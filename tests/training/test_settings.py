@@ -74,7 +74,10 @@ class TestRefusing:
                 "network: {backbone: a}\naugmentation: {changes: {hues: {chance: 1}}}",
                 r"augmentation.changes.hues.strength is missing",
             ),
+            ("network: {backbone: a}\noptimiser: {lr: .inf}", r"optimiser.lr: .* finite number"),
+            ("network: {backbone: a}\nseed: -1", r"seed: .* greater than or equal to 0"),
             ("network: [", r"train.yaml is no YAML"),
+            ("[" * 5000, r"train.yaml is no YAML"),
             ("- 1", r"train.yaml holds no settings"),
         ],
     )

@@ -27,7 +27,7 @@ class DataSettings(BaseModel):
         above 1, what is cut out of them in training is not blurred by being enlarged
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     label: str | None = None
     split_by: str | None = None
@@ -44,7 +44,7 @@ class ChangeSettings(BaseModel):
     `likeness robustness` gives for it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     chance: Chance
     strength: tuple[float, float]
@@ -68,7 +68,7 @@ class AugmentationSettings(BaseModel):
     `changes` replace or join the USUAL_CHANGES one by one; a chance of 0 takes one away.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     changes: dict[str, ChangeSettings] = Field(default_factory=dict)
 

@@ -46,7 +46,7 @@ class LossSettings(BaseModel):
     Raises ValidationError for a parameter that the loss does not have.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: LossName
     parameters: dict[str, float] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ class MiningSettings(BaseModel):
         the median on, e.g. 3; None drops none
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: MinerName = "all"
     gap: Annotated[float, Field(gt=0.0, le=2.0)] = 0.2

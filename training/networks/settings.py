@@ -34,7 +34,7 @@ class NetworkSettings(BaseModel):
         normalisation was folded into the convolutions; learnt is for random weights
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     backbone: str
     weights: Path | None = None
