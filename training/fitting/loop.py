@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from training.data.augmentation import Augmentation
 from training.data.loading import Loader, PixelBatch
 from training.data.material import Material
-from training.errors import Diverged
+from training.errors import Diverged, SettingsInvalid
 from training.fitting.averaging import averaged
 from training.fitting.checkpoint import Checkpoint, Standing
 from training.fitting.devices import Device
@@ -62,6 +62,7 @@ class Fit:
         reporter: Reporter,
         judged: JudgedBatches | None = None,
     ) -> None:
+        """Raises SettingsInvalid where nothing is to learn."""
         self._network = network.to(device.name, memory_format=torch.channels_last)
         self._objective = objective
         self._material = material
@@ -230,6 +231,12 @@ class Fit:
         groups = self._network.parameter_groups(asked.lr, asked.backbone_factor)
         if proxies := list(self._objective.loss.parameters()):
             groups.append({"name": "loss", "params": proxies, "lr": asked.lr})
+        if not groups:
+            raise SettingsInvalid(
+                "Nothing is to learn: the backbone is frozen (network.trainable: 0), and nothing "
+                "follows it. Give it a network.dimension, whose projection learns, or let some of "
+                "its stages learn."
+            )
         optimiser = torch.optim.AdamW(groups, weight_decay=asked.weight_decay)
         for group in optimiser.param_groups:
             group["initial_lr"] = group["lr"]

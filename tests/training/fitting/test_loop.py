@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tests.training.fitting.making import tiny_fit, tiny_network, tiny_settings
 from training.data.material import Material
-from training.errors import CheckpointInvalid, Diverged
+from training.errors import CheckpointInvalid, Diverged, SettingsInvalid
 from training.fitting.devices import Device
 from training.fitting.embedding import embed
 from training.fitting.history import EPOCHS_FILE, STEPS_FILE, Step
@@ -147,3 +147,8 @@ def trained(
     network = tiny_network(settings)
     fitted = tiny_fit(settings, material, folder, network=network).run(resume=resume)
     return fitted, network.state_dict()
+
+
+def test_a_network_of_which_nothing_learns_is_refused(material: Material, run_folder: Path) -> None:
+    with pytest.raises(SettingsInvalid, match=r"network\.trainable: 0"):
+        tiny_fit(tiny_settings(network__trainable=0.0), material, run_folder)
