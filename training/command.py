@@ -209,22 +209,23 @@ def train(
             require_extra()
             from training.fitting.running import run_training
 
+            flags = {
+                "sources": sources or None,
+                "collection": collection,
+                "network.backbone": backbone,
+                "network.weights": weights,
+                "loss.name": loss,
+                "judgements.file": judgements,
+                "teacher.model": teacher,
+                "data.split_by": split_by,
+                "budget.minutes": minutes,
+                "budget.epochs": epochs,
+                "seed": seed,
+            }
             run_training(
                 config,
-                {
-                    **_set(settings or []),
-                    "sources": sources or None,
-                    "collection": collection,
-                    "network.backbone": backbone,
-                    "network.weights": weights,
-                    "loss.name": loss,
-                    "judgements.file": judgements,
-                    "teacher.model": teacher,
-                    "data.split_by": split_by,
-                    "budget.minutes": minutes,
-                    "budget.epochs": epochs,
-                    "seed": seed,
-                },
+                _set(settings or [])
+                | {key: value for key, value in flags.items() if value is not None},
                 out=out,
                 resume=resume,
                 as_name=as_name,

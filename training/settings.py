@@ -150,14 +150,13 @@ class TrainingSettings(BaseModel):
     @classmethod
     def read(cls, path: Path | None, overrides: Mapping[str, object]) -> Self:
         """The file's settings (its relative paths are meant from its folder), and what replaces
-        them: `network.backbone` -> value; None replaces nothing.
+        them: `network.backbone` -> value. None is a value, as in `budget.patience: null`.
 
         Raises SettingsInvalid, which names the key and what it takes.
         """
         told = {} if path is None else _read_yaml(path)
         for key, value in overrides.items():
-            if value is not None:
-                _put(told, key.split("."), _absolute(key, value))
+            _put(told, key.split("."), _absolute(key, value))
         try:
             return cls.model_validate(told)
         except ValidationError as error:

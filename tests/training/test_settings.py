@@ -19,12 +19,12 @@ class TestReading:
         )
 
         found = TrainingSettings.read(
-            path, {"network.backbone": "resnet50", "budget.minutes": 2, "teacher.model": None}
+            path, {"network.backbone": "resnet50", "budget.minutes": 2, "budget.patience": None}
         )
 
         assert (found.network.backbone, found.network.form) == ("resnet50", "multi-scale")
         assert (found.budget.epochs, found.budget.minutes) == (3, 2)
-        assert found.teacher is None
+        assert found.budget.patience is None
 
     def test_paths_in_the_file_are_meant_from_its_folder(self, tmp_path: Path) -> None:
         path = written(

@@ -78,16 +78,17 @@ def ablation(
     require_extra()
     from training.ablation.running import run_ablation
 
+    flags = {
+        "sources": source or None,
+        "collection": collection,
+        "network.backbone": backbone,
+        "network.weights": weights,
+        "budget.epochs": epochs,
+        "budget.minutes": minutes,
+    }
     run_ablation(
         config,
-        {
-            "sources": source or None,
-            "collection": collection,
-            "network.backbone": backbone,
-            "network.weights": weights,
-            "budget.epochs": epochs,
-            "budget.minutes": minutes,
-        },
+        {key: value for key, value in flags.items() if value is not None},
         losses=loss or [],
         forms=form or [],
         seeds=seed or [],
