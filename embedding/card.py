@@ -174,6 +174,14 @@ class ModelCard(BaseModel):
         return tuple(network for _, card in self._nested for network in card.networks)
 
     @property
+    def taught_by(self) -> tuple[str, ...]:
+        """The sources of whatever of it was learnt here, head or network; empty if nothing was."""
+        own = (*(self.head.learnt.sources if self.head else ()),
+               *(self.trained.sources if self.trained else ()))  # fmt: skip
+        nested = (source for _, card in self._nested for source in card.taught_by)
+        return tuple(dict.fromkeys((*own, *nested)))
+
+    @property
     def weights(self) -> dict[str, float]:
         """Part -> its share in the squared length of the vector; empty unless fused."""
         return {part.name: part.weight for part in self.parts}

@@ -147,9 +147,9 @@ class ModelStore:
         with a linear head."""
         card = self.card(name)
         if card.head is not None:
-            base = card.head.base.name
+            base = next((each.name for each in card.networks), card.head.base.name)
             raise ModelError(
-                f"{name!r} is {base!r} with a linear head, which takes next to no time. Quantise "
+                f"{name!r} has a linear head, which takes next to no time. Quantise "
                 f"the base and learn the head on the result: likeness models quantise {base}, then "
                 f"likeness train --head linear --model {base}-int8."
             )

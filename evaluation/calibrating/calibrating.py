@@ -84,6 +84,8 @@ class Calibrated:
     later: Finding
     pictures: PictureSet
     trial: Trial
+    taught_by: tuple[str, ...]
+    """Sources that the model itself has learnt from."""
 
 
 def calibrate(
@@ -117,6 +119,7 @@ def calibrate(
         later=of_later,
         pictures=readable,
         trial=trial,
+        taught_by=card.taught_by,
     )
 
 

@@ -62,8 +62,18 @@ def figure_rows(found: Calibrated) -> list[tuple[str, ...]]:
 def notes(found: Calibrated) -> list[str]:
     """Sentences that belong below the figures: on what, how sure, and where the cuts are."""
     pairs, (hits,) = found.calibration.pairs, found.calibration.hits
+    told: list[str] = []
+    if found.taught_by:
+        told.append(
+            f"MIND: the model has learnt from {', '.join(found.taught_by)}. It knows those "
+            "products better than any it has not seen, and a calibration on them expects as much of all. "
+            "Calibrate on products it has not learnt from."
+        )
+    if unreadable := found.pictures.unreadable:
+        told.append(f"Pictures that cannot be read and were left out: {len(unreadable):,}.")
     under = f", under {written(hits.weights)}" if hits.weights else ""
     return [
+        *told,
         f"{pairs.products:,} products, each weighing the same; figures are of products left out "
         f"({pairs.folds} folds), intervals draw products. Brier score, log loss and ECE "
         f"({BINS} bins of equal width): the smaller, the better.",

@@ -32,9 +32,9 @@ def next_steps(name: str, collection: str | None) -> list[str]:
     """What to type once the model is installed; its scores mean something else than before."""
     asked = "" if collection is None else f" --collection {collection}"
     return [
-        "To search with it, then to learn what its scores mean:",
+        "To search with it; and to learn what scores mean, on products it has not learnt from:",
         f"  likeness reindex --model {name}{asked}",
-        f"  likeness calibrate --model {name}{asked}",
+        f"  likeness calibrate OTHER.csv --model {name}",
     ]
 
 

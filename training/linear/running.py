@@ -66,6 +66,8 @@ def run_linear(
         return
     console = Console()
     print_learnt(learnt, console)
+    if unreadable := sum(len(each.unreadable) for each in readable):
+        console.print(f"Pictures that cannot be read and were left out: {unreadable:,}.")
     for line in _outcome(name, is_published, out, None if sources else collection):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 

@@ -55,6 +55,22 @@ class TestCalibrate:
 
         assert store.card("tiny").calibration is None
 
+    def test_warns_of_a_model_that_has_learnt_and_of_pictures_left_out(
+        self, likeness: CommandLine, catalogue: Path
+    ) -> None:
+        broken = catalogue.with_name("broken.csv")
+        broken.write_text(catalogue.read_text() + "\ngone.jpg,p0,0,even")
+
+        plain = likeness("calibrate", broken, "--model", "tiny", "--dry-run").stdout
+
+        assert "cannot be read and were left out: 1." in plain
+        assert "MIND" not in plain
+        likeness(
+            "train", catalogue, "--model", "tiny", "--as", "taught", "--force", "--with", "none"
+        )
+        told = likeness("calibrate", catalogue, "--model", "taught", "--dry-run").stdout
+        assert f"MIND: the model has learnt from {catalogue}" in told
+
     def test_stores_nothing_when_dry(
         self, likeness: CommandLine, catalogue: Path, store: ModelStore
     ) -> None:
