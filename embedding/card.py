@@ -176,8 +176,8 @@ class ModelCard(BaseModel):
     @property
     def taught_by(self) -> tuple[str, ...]:
         """The sources of whatever of it was learnt here, head or network; empty if nothing was."""
-        own = (*(self.head.learnt.sources if self.head else ()),
-               *(self.trained.sources if self.trained else ()))  # fmt: skip
+        records = (self.head.learnt if self.head else None, self.trained)
+        own = [source for each in records if each is not None for source in each.sources]
         nested = (source for _, card in self._nested for source in card.taught_by)
         return tuple(dict.fromkeys((*own, *nested)))
 
