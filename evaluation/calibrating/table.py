@@ -66,9 +66,8 @@ def notes(found: Calibrated) -> list[str]:
     if found.taught_by:
         told.append(
             f"MIND: the model has learnt from {', '.join(found.taught_by)}. It knows those "
-            "products better than any it has not seen, and a calibration on them expects as much of "
-            "all. "
-            "Calibrate on products it has not learnt from."
+            "products better than any it has not seen; a calibration on them expects as much of "
+            "all. Calibrate on products it has not learnt from."
         )
     if unreadable := found.pictures.unreadable:
         told.append(f"Pictures that cannot be read and were left out: {len(unreadable):,}.")
