@@ -55,7 +55,7 @@ def fine_tuning(training: Training) -> Section:
         [
             Table(
                 "On products that neither has seen",
-                "likeness train --config RUN/settings.yaml --out RUN --as tuned --force\n$ "
+                "likeness train --config RUN/settings.yaml --out RUN --as tuned --force\n"
                 f"{COMMAND} --only fine-tuning --fine-tuned RUN",
                 ["what counts as found", "queries", *contestants, "by fine-tuning, with a head"],
                 rows,
