@@ -20,6 +20,6 @@ def require_extra() -> None:
     if missing:
         raise TrainingExtraMissing(
             f"Training networks needs {', '.join(missing)}, which this installation does not "
-            f"have. Run `pip install likeness[training]` and repeat; the linear head of `likeness "
+            f"have. Run `pip install -e '.[training]'` and repeat; the linear head of `likeness "
             f"train` needs none of it."
         )

@@ -44,7 +44,7 @@ class Reporter:
         self.say(
             f"epoch {epoch.epoch}: {_loss(epoch)}validation R@1 "
             f"{100 * epoch.recall_at_1:.1f} %, R@5 {100 * epoch.recall_at_5:.1f} %"
-            f"{', the best so far' if epoch.is_best else ''} "
+            f"{', kept' if epoch.is_best else ''} "
             f"({epoch.seconds / 60:.1f} min, step {epoch.step:,})"
         )
 
