@@ -174,6 +174,13 @@ class ModelCard(BaseModel):
         return tuple(network for _, card in self._nested for network in card.networks)
 
     @property
+    def began_with(self) -> tuple[str, ...]:
+        """Names of the models that a linear one was made of, one or more. A base of a network and
+        of what was joined with it was never a model of its own."""
+        assert self.head is not None  # no other is asked
+        return tuple(each.name for each in self.networks) or (self.head.base.name,)
+
+    @property
     def taught_by(self) -> tuple[str, ...]:
         """The sources of whatever of it was learnt here, head or network; empty if nothing was."""
         records = (self.head.learnt if self.head else None, self.trained)

@@ -147,7 +147,7 @@ class ModelStore:
         with a linear head."""
         card = self.card(name)
         if card.head is not None:
-            base = next((each.name for each in card.networks), card.head.base.name)
+            base = card.began_with[0]
             raise ModelError(
                 f"{name!r} has a linear head, which takes next to no time. Quantise "
                 f"the base and learn the head on the result: likeness models quantise {base}, then "

@@ -76,14 +76,8 @@ def _copied(store: ModelStore, name: str, folder: Path) -> ModelCard:
     if card.head is not None:
         raise ModelError(
             f"{name!r} has a linear head, which was learnt for its whole vector. Fuse first, and "
-            f"learn a head on that: likeness models fuse MIX --part {_began_with(card)}=0.5 "
+            f"learn a head on that: likeness models fuse MIX --part {card.began_with[0]}=0.5 "
             f"--part shades=0.5, then likeness train --head linear --model MIX."
         )
     folder.mkdir()
     return store.copy(name, folder)
-
-
-def _began_with(card: ModelCard) -> str:
-    """The first network of a model with a linear head, which is a model of its own."""
-    assert card.head is not None  # it was asked about as one that has
-    return next((each.name for each in card.networks), card.head.base.name)

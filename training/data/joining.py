@@ -48,10 +48,9 @@ def join(
                 f"{each.source} is a CSV of pairs, which names no products. Give a catalogue's "
                 "CSV, a folder with a sub-folder for each product, or a collection."
             )
-    if split_by is not None and not any(split_by in each.labels for each in sources):
-        sources[0].codes(split_by)  # raises, and says which columns there are
-    if label is not None and not any(label in each.labels for each in sources):
-        sources[0].codes(label)
+    for column in (split_by, label):
+        if column is not None and not any(column in each.labels for each in sources):
+            sources[0].codes(column)  # raises, and says which columns there are
     columns = [
         label if label is not None and label in each.labels else usual_relations(each)[0].same[0]
         for each in sources

@@ -99,7 +99,6 @@ class _Course:
             for trial in catalogue.trials
         ]
         self._fold_asked = [self._fold[rows][trial.queries] for rows, trial in trials]
-        self._units_asked = [material.units[rows][trial.queries] for rows, trial in trials]
         self._seed = seed
 
     def columns(self) -> list[str]:
@@ -186,7 +185,7 @@ class _Course:
         of_shares = dict(zip(shares, found, strict=True))
         joined = self._by_own_fold([of_shares[each.shares] for each in by_fold])
         return measured({HEAD: ours, JOINED: joined, BASE: base}, self._material.questions,
-                        self._units_asked, seed=self._seed)  # fmt: skip
+                        self._material.units_asked, seed=self._seed)  # fmt: skip
 
     def _by_own_fold(self, answered: Sequence[Answers]) -> Answers:
         """Of each query the answer that its own fold's contestant gave."""
@@ -231,15 +230,17 @@ def measured(
     questions: Sequence[str],
     units: Sequence[NDArray[np.int64]],
     *,
+    leader: str = HEAD,
     seed: int = 0,
 ) -> Measured:
-    """`found`: contestant -> answers, HEAD among them; `units`: of each question (queries,)."""
+    """`found`: contestant -> answers, those of the `leader` among them, whose gains over the others
+    are measured; `units`: of each question (queries,)."""
     joint = JointBootstrap(units, seed=seed)
     alone = [JointBootstrap([each], seed=seed) for each in units]
     ahead = {
-        rival: tuple(ours - theirs for ours, theirs in zip(found[HEAD], values, strict=True))
+        rival: tuple(ours - theirs for ours, theirs in zip(found[leader], values, strict=True))
         for rival, values in found.items()
-        if rival != HEAD
+        if rival != leader
     }
 
     def by_question(values: Mapping[str, Answers]) -> dict[str, dict[str, Interval]]:

@@ -61,6 +61,15 @@ class Material:
             for trial in catalogue.trials
         )
 
+    @property
+    def units_asked(self) -> list[NDArray[np.int64]]:
+        """Of each question (queries,), the units of its queries."""
+        return [
+            self.units[catalogue.rows][trial.queries]
+            for catalogue in self.catalogues
+            for trial in catalogue.trials
+        ]
+
     def with_several(self, column: str) -> int:
         """Classes that have two pictures or more."""
         known = self.classes[column][self.classes[column] >= 0]

@@ -94,11 +94,9 @@ def beside(card: ModelCard, wished: Sequence[str]) -> list[str]:
     """The built-in parts that may be joined with a model: those wished for, else the exact shades
     with a network. Raises SettingsInvalid."""
     if card.head is not None:
-        # A base of a network and of what was joined with it was never a model of its own.
-        began_with = [each.name for each in card.networks] or [card.head.base.name]
         raise SettingsInvalid(
             f"{card.name!r} has a linear head already. Learn another one on what it began with: "
-            f"--model {' or '.join(began_with)}."
+            f"--model {' or '.join(card.began_with)}."
         )
     if list(wished) == [NOTHING]:
         return []

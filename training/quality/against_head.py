@@ -4,17 +4,14 @@ Network and head learn from the same products; everything else of the two is ali
 pictures, questions and search, the same exact shades beside the network, as much as pays.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.intervals import Interval
-from evaluation.metrics import Values
 from evaluation.pictures import PictureSet
 from evaluation.relations import Relation
-from evaluation.tuning.paired import JointBootstrap
 from evaluation.watching import Watch
 from retrieval.home import Home
 from training.data.joining import chosen_of, join
@@ -22,8 +19,9 @@ from training.data.material import open_sources
 from training.data.splitting import split
 from training.errors import DataInvalid
 from training.linear.asking import answers
-from training.linear.learning import learn
+from training.linear.learning import learn, measured
 from training.linear.material import Floats, gathered
+from training.linear.results import Measured
 from training.linear.vectors import mapped, unit
 from training.settings import TrainingSettings
 
@@ -37,15 +35,10 @@ Questions = Sequence[tuple[PictureSet, Sequence[Relation]]]
 
 @dataclass(frozen=True)
 class Compared:
-    """R@1 by contestant, in the mean over questions and of each; `ahead`: of BOTH before HEAD.
-    `queries`: question -> how many, of `units` products or styles that taught nothing."""
+    """`measured`: of the four contestants, and what BOTH gains over each other one, by queries of
+    products or styles that taught nothing. `taught`: pictures that did."""
 
-    mean: Mapping[str, Interval]
-    by_question: Mapping[str, Mapping[str, Interval]]
-    ahead: Interval
-    ahead_by_question: Mapping[str, Interval]
-    queries: Mapping[str, int]
-    units: int
+    measured: Measured
     taught: int
 
 
@@ -83,12 +76,12 @@ def compare(
     material = gathered(questions)
     pictures = [each for some, _ in questions for each in some.pictures]
     aside = np.array([each.content_sha256 in held_out for each in pictures])
-    taught = _taught(questions, aside)
+    taught = gathered(_taught(questions, aside))
     candidates: dict[str, Floats] = {AS_IS: network, TUNED: tuned}
     for name, vectors in ((HEAD, network), (BOTH, tuned)):
         blocks = {"network": vectors, "shades": shades}
         learnt = learn(
-            gathered(taught),
+            taught,
             {block: each[~aside] for block, each in blocks.items()},
             threads=threads,
             watch=watch,
@@ -104,19 +97,16 @@ def compare(
     for question, some in zip(material.questions, asked, strict=True):
         if not some.any():
             raise DataInvalid(f"{question}: no query was held out. Hold out more products.")
-    units = [
-        material.units[catalogue.rows][trial.queries] for catalogue in material.catalogues
-        for trial in catalogue.trials
-    ]  # fmt: skip
-    return _compared(
+    measured_ = measured(
         {
-            name: [each[some] for each, some in zip(values, asked, strict=True)]
+            name: tuple(each[some] for each, some in zip(values, asked, strict=True))
             for name, values in zip(candidates, found, strict=True)
         },
         material.questions,
-        [each[some] for each, some in zip(units, asked, strict=True)],
-        taught=int((~aside).sum()),
+        [each[some] for each, some in zip(material.units_asked, asked, strict=True)],
+        leader=BOTH,
     )
+    return Compared(measured_, taught=int((~aside).sum()))
 
 
 def _taught(questions: Questions, aside: NDArray[np.bool_]) -> Questions:
@@ -128,29 +118,3 @@ def _taught(questions: Questions, aside: NDArray[np.bool_]) -> Questions:
         left.append((chosen_of(pictures, np.flatnonzero(~aside[start:stop])), relations))
         start = stop
     return left
-
-
-def _compared(
-    found: Mapping[str, list[Values]],
-    questions: Sequence[str],
-    units: Sequence[NDArray[np.int64]],
-    *,
-    taught: int,
-) -> Compared:
-    joint = JointBootstrap(units)
-    alone = [JointBootstrap([each]) for each in units]
-    ahead = [both - head for both, head in zip(found[BOTH], found[HEAD], strict=True)]
-
-    def each_question(values: Sequence[Values]) -> dict[str, Interval]:
-        told = zip(questions, alone, values, strict=True)
-        return {question: own.mean([one]) for question, own, one in told}
-
-    return Compared(
-        mean={name: joint.mean(values) for name, values in found.items()},
-        by_question={name: each_question(values) for name, values in found.items()},
-        ahead=joint.mean(ahead),
-        ahead_by_question=each_question(ahead),
-        queries={name: len(each) for name, each in zip(questions, units, strict=True)},
-        units=joint.unit_count,
-        taught=taught,
-    )

@@ -22,7 +22,7 @@ def fine_tuning(training: Training) -> Section:
         raise SettingsInvalid(
             f"{run} trained {network}, which is not installed: likeness models add {network}."
         )
-    found = compare(
+    compared = compare(
         training.questions,
         held_out_of(training.setting.home, settings),
         training.vectors(network),
@@ -31,6 +31,7 @@ def fine_tuning(training: Training) -> Section:
         threads=training.setting.threads,
         watch=training.setting.watch,
     )
+    found = compared.measured
     card = training.setting.home.store.card(tuned).trained
     assert card is not None  # it was found by this
     contestants = (AS_IS, HEAD, TUNED, BOTH)
@@ -39,18 +40,18 @@ def fine_tuning(training: Training) -> Section:
             question,
             f"{count}",
             *(percent(found.by_question[each][question]) for each in contestants),
-            points(found.ahead_by_question[question]),
+            points(found.gains_by_question[HEAD][question]),
         ]
         for question, count in found.queries.items()
     ]
     means = [percent(found.mean[each]) for each in contestants]
-    rows.append(["**mean**", f"{sum(found.queries.values())}", *means, points(found.ahead)])
+    rows.append(["**mean**", f"{sum(found.queries.values())}", *means, points(found.gains[HEAD])])
     return Section(
         "Fine-tuning, against a head alone",
         f"`{network}`, fine-tuned for {card.steps:,} steps in {card.minutes:.0f} minutes "
         f"({settings.loss.name}, {settings.network.input_size or 'its own'} pixels, the last "
         f"{settings.network.trainable} of its stages), and the same head behind either. Network "
-        f"and heads learnt from the same {found.taught:,} pictures; none of the {found.units} "
+        f"and heads learnt from the same {compared.taught:,} pictures; none of the {found.units} "
         "products and styles that are asked for was among them.",
         [
             Table(

@@ -23,12 +23,7 @@ def reductions(training: Training) -> Section:
     name, vectors = training.joined
     material = training.material
     fold = folds_of(material)
-    units = [
-        material.units[catalogue.rows][trial.queries]
-        for catalogue in material.catalogues
-        for trial in catalogue.trials
-    ]
-    bootstrap = JointBootstrap(units)
+    bootstrap = JointBootstrap(material.units_asked)
 
     def asked(reduced: Callable[[NDArray[np.bool_]], Floats]) -> list[NDArray[np.float64]]:
         """`reduced`: pictures that may teach -> all vectors."""

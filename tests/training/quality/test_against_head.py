@@ -50,17 +50,18 @@ def compared(pictures: PictureSet, aside: frozenset[str]) -> Compared:
 
 
 def test_says_what_a_network_that_tells_more_adds_to_the_same_head(pictures: PictureSet) -> None:
-    found = compared(pictures, held_out(pictures))
+    found = compared(pictures, held_out(pictures)).measured
     assert found.mean[AS_IS].mean < found.mean[HEAD].mean < found.mean[BOTH].mean
     assert found.mean[TUNED].mean < found.mean[BOTH].mean
-    assert found.ahead.mean == pytest.approx(found.mean[BOTH].mean - found.mean[HEAD].mean)
-    assert found.ahead.low > 0.0
+    ahead = found.gains[HEAD]
+    assert ahead.mean == pytest.approx(found.mean[BOTH].mean - found.mean[HEAD].mean)
+    assert ahead.low > 0.0
 
 
 def test_asks_only_for_what_was_held_out(pictures: PictureSet) -> None:
     found = compared(pictures, held_out(pictures))
-    assert found.queries == {QUESTION: ASIDE * VIEWS}
-    assert (found.units, found.taught) == (ASIDE, (PRODUCTS - ASIDE) * VIEWS)
+    assert found.measured.queries == {QUESTION: ASIDE * VIEWS}
+    assert (found.measured.units, found.taught) == (ASIDE, (PRODUCTS - ASIDE) * VIEWS)
 
 
 def test_refuses_a_question_that_nothing_held_out_asks(pictures: PictureSet) -> None:
