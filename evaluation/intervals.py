@@ -16,6 +16,15 @@ class Interval:
     high: float
 
 
+def interval_json(interval: Interval) -> dict[str, float]:
+    """For programs: a millionth is less than any interval knows."""
+    return {
+        "mean": round(interval.mean, 6),
+        "low": round(interval.low, 6),
+        "high": round(interval.high, 6),
+    }
+
+
 class Bootstrap:
     """Percentile intervals (Efron & Tibshirani 1993, 13.3) of means over queries.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.intervals import Interval
+from evaluation.intervals import interval_json
 from evaluation.results import Evaluation, Outcome, Part, TrialResult
 
 
@@ -39,7 +39,7 @@ def _relation(result: TrialResult) -> dict[str, Any]:
         "results": [_outcome(each) for each in result.outcomes],
         "lead": None
         if lead is None
-        else {"best": lead.best, "next": lead.next, "r_at_1": _interval(lead.difference)},
+        else {"best": lead.best, "next": lead.next, "r_at_1": interval_json(lead.difference)},
     }
 
 
@@ -56,12 +56,4 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def _measures(part: Part) -> Mapping[str, dict[str, float]]:
-    return {name: _interval(each) for name, each in part.intervals.items()}
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {
-        "mean": round(interval.mean, 6),
-        "low": round(interval.low, 6),
-        "high": round(interval.high, 6),
-    }
+    return {name: interval_json(each) for name, each in part.intervals.items()}

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from evaluation.intervals import Interval
+from evaluation.intervals import Interval, interval_json
 from evaluation.robustness.effects import EffectResult
 from evaluation.robustness.results import ChangeResult, ContenderResult, Robustness
 
@@ -97,13 +97,7 @@ def _effect(each: EffectResult) -> dict[str, Any]:
 
 
 def _interval(interval: Interval | None) -> dict[str, float] | None:
-    if interval is None:
-        return None
-    return {
-        "mean": round(interval.mean, 6),
-        "low": round(interval.low, 6),
-        "high": round(interval.high, 6),
-    }
+    return None if interval is None else interval_json(interval)
 
 
 def _columns(name: str, interval: Interval | None) -> Mapping[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.intervals import Interval
+from evaluation.intervals import Interval, interval_json
 from evaluation.tuning.results import Fold, Measured, Tuning
 
 
@@ -19,7 +19,7 @@ def tuning_json(tuning: Tuning) -> dict[str, Any]:
         "stored": dict(tuning.stored),
         "shift": round(tuning.shift, 4),
         "is_gain": tuning.is_gain,
-        "gain": _interval(tuning.gain),
+        "gain": interval_json(tuning.gain),
         "measured": _measured(tuning.whole),
         "halves": [_fold(each) for each in tuning.folds],
     }
@@ -38,12 +38,15 @@ def _measured(measured: Measured) -> dict[str, Any]:
         "units": measured.units,
         "queries": dict(measured.queries),
         "r_at_1": {
-            name: {"mean": _interval(mean), "by_relation": _intervals(measured.by_relation[name])}
+            name: {
+                "mean": interval_json(mean),
+                "by_relation": _intervals(measured.by_relation[name]),
+            }
             for name, mean in measured.mean.items()
         },
         "gains_of_tuned_over": {
             name: {
-                "mean": _interval(mean),
+                "mean": interval_json(mean),
                 "by_relation": _intervals(measured.gains_by_relation[name]),
             }
             for name, mean in measured.gains.items()
@@ -52,12 +55,4 @@ def _measured(measured: Measured) -> dict[str, Any]:
 
 
 def _intervals(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    return {name: _interval(each) for name, each in intervals.items()}
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {
-        "mean": round(interval.mean, 6),
-        "low": round(interval.low, 6),
-        "high": round(interval.high, 6),
-    }
+    return {name: interval_json(each) for name, each in intervals.items()}

@@ -4,9 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import torch
-
 from embedding.model_folder import sha256_of
 from evaluation.relations import Relation
 from evaluation.trials import Trial, label_trial
@@ -22,10 +19,9 @@ from training.fitting.loop import Fit
 from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
 from training.fitting.run_folder import CHECKPOINT_FILE
-from training.fitting.starting import start_projection
+from training.fitting.starting import seeded_network, start_projection
 from training.losses.building import build_loss
 from training.mining.building import build_miner
-from training.networks.building import build_network
 from training.settings import TrainingSettings
 
 _IDENTITY_SHOWN = 12
@@ -83,17 +79,14 @@ class Ablating:
     def _made(
         self, variant: Variant, settings: TrainingSettings, folder: Path, identity: str
     ) -> Outcome:
-        torch.manual_seed(settings.seed)
-        np.random.seed(settings.seed)
-        products = int(self._material.training.labels.max()) + 1
-        recognises = variant.loss == "multi-task"
-        network = build_network(settings.network, classes=products if recognises else None)
+        training = self._material.training
+        network = seeded_network(settings, training, loss=variant.loss)
         steps, seconds, best_epoch, ended = 0, 0.0, 0, "was not trained"
         if variant.loss is not None:
             resume = (folder / CHECKPOINT_FILE).exists()
             if not resume:
-                start_projection(network, settings.network, self._material.training, self._device)
-            loss = build_loss(settings.loss, dimension=network.dimension, classes=products)
+                start_projection(network, settings.network, training, self._device)
+            loss = build_loss(settings.loss, dimension=network.dimension, classes=training.products)
             fitted = Fit(
                 network,
                 Objective(loss, build_miner(settings.mining)),

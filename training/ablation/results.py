@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.intervals import Bootstrap, Interval
+from evaluation.intervals import Bootstrap, Interval, interval_json
 from evaluation.metrics import Values
 from evaluation.trials import Trial
 from training.ablation.measuring import DISTANCES
@@ -94,9 +94,9 @@ def ablation_json(ablation: Ablation) -> dict[str, Any]:
             {
                 "loss": row.variant.loss,
                 "form": row.variant.form,
-                "r_at_1": {name: _interval(each) for name, each in row.recall_at_1.items()},
-                "fractional_over_cosine": _interval(row.fractional_over_cosine),
-                "gain": None if row.gain is None else _interval(row.gain),
+                "r_at_1": {name: interval_json(each) for name, each in row.recall_at_1.items()},
+                "fractional_over_cosine": interval_json(row.fractional_over_cosine),
+                "gain": None if row.gain is None else interval_json(row.gain),
                 "r_at_1_by_seed": [round(each, 6) for each in row.by_seed],
                 "dimension": row.dimension,
                 "steps": row.steps,
@@ -106,7 +106,8 @@ def ablation_json(ablation: Ablation) -> dict[str, Any]:
             for row in ablation.rows
         ],
         "multi_over_single_scale": [
-            {"loss": each.loss, "r_at_1": _interval(each.difference)} for each in ablation.of_form
+            {"loss": each.loss, "r_at_1": interval_json(each.difference)}
+            for each in ablation.of_form
         ],
     }
 
@@ -143,11 +144,3 @@ def _of_form(hits: Mapping[Variant, Mapping[str, Values]], bootstrap: Bootstrap)
             difference = bootstrap.difference(values["cosine"], hits[single]["cosine"])
             found.append(Contrast(variant.loss, difference))
     return found
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {
-        "mean": round(interval.mean, 6),
-        "low": round(interval.low, 6),
-        "high": round(interval.high, 6),
-    }

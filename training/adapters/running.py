@@ -201,6 +201,4 @@ def _said(
     ]
     if published_as is None:
         return [*lines, "Nothing was gained, and no model was made; --force makes it all the same."]
-    if out is not None:
-        return [*lines, f"Written to {out}. To install it: likeness models add {out}"]
-    return [*lines, f"Installed as {published_as}.", *next_steps(published_as, None)]
+    return [*lines, *next_steps(published_as, out, None)]

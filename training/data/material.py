@@ -34,6 +34,10 @@ class Part:
         return self.pictures.codes(PRODUCT)
 
     @property
+    def products(self) -> int:
+        return int(self.labels.max()) + 1
+
+    @property
     def digest(self) -> str:
         """Of contents and labels, in their order."""
         told = hashlib.sha256()

@@ -7,12 +7,26 @@ from numpy.typing import NDArray
 from training.data.augmentation import Augmentation
 from training.data.material import Part
 from training.fitting.devices import Device
+from training.losses.settings import LossName
+from training.networks.building import build_network
 from training.networks.embedding_network import EmbeddingNetwork
 from training.networks.neck import start_whitened
 from training.networks.settings import NetworkSettings
+from training.settings import TrainingSettings
 
 _AT_ONCE = 64
 _MOST_PICTURES = 20_000
+
+
+def seeded_network(
+    settings: TrainingSettings, training: Part, *, loss: LossName | None
+) -> EmbeddingNetwork:
+    """The network as the seed makes it; with a softmax over the products where the loss that it is
+    trained by, if it is, asks for one."""
+    torch.manual_seed(settings.seed)
+    np.random.seed(settings.seed)
+    recognises = loss == "multi-task"
+    return build_network(settings.network, classes=training.products if recognises else None)
 
 
 def start_projection(

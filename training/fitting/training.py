@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from embedding.export import input_size_of
 from embedding.network_trained import NetworkTrained
@@ -23,7 +22,7 @@ from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
 from training.fitting.results import Gained, OfSource, Trained, material_text
 from training.fitting.run_folder import usual_name
-from training.fitting.starting import start_projection
+from training.fitting.starting import seeded_network, start_projection
 from training.fitting.teacher import teaching
 from training.fitting.validation import Examination, Hits
 from training.losses.building import build_loss
@@ -61,7 +60,7 @@ def train(
     reporter.say(material_text(material, device, judged))
     held_out = Examination(material.held_out.pictures)
     before = _before(settings.network, material, device, held_out, reporter)
-    network = _built(settings, material)
+    network = seeded_network(settings, material.training, loss=settings.loss.name)
     if not resume:
         start_projection(network, settings.network, material.training, device)
     objective = _objective(home, settings, network, material, device, watch)
@@ -133,13 +132,6 @@ def _before(
     return held_out.hits(embed(network, material.held_out, device))
 
 
-def _built(settings: TrainingSettings, material: Material) -> EmbeddingNetwork:
-    torch.manual_seed(settings.seed)
-    np.random.seed(settings.seed)
-    recognises = settings.loss.name == "multi-task"
-    return build_network(settings.network, classes=_classes(material) if recognises else None)
-
-
 def _objective(
     home: Home,
     settings: TrainingSettings,
@@ -148,7 +140,9 @@ def _objective(
     device: Device,
     watch: Watch,
 ) -> Objective:
-    loss = build_loss(settings.loss, dimension=network.dimension, classes=_classes(material))
+    loss = build_loss(
+        settings.loss, dimension=network.dimension, classes=material.training.products
+    )
     if settings.teacher is None:
         return Objective(loss, build_miner(settings.mining))
     told = teaching(
@@ -160,10 +154,6 @@ def _objective(
         watch=watch,
     )
     return Objective(loss, build_miner(settings.mining), told)
-
-
-def _classes(material: Material) -> int:
-    return int(material.training.labels.max()) + 1
 
 
 def _judged(
@@ -200,7 +190,7 @@ def _trained(
 ) -> NetworkTrained:
     return NetworkTrained(
         sources=tuple(material.joined.label_columns),
-        products=_classes(material),
+        products=material.training.products,
         pictures=len(material.training.rows),
         loss=settings.loss.name,
         settings_sha256=hashlib.sha256(settings.as_yaml().encode()).hexdigest(),

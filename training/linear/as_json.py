@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.intervals import Interval
+from evaluation.intervals import Interval, interval_json
 from training.linear.recipes import Recipe
 from training.linear.results import Learnt
 
@@ -24,12 +24,15 @@ def learnt_json(learnt: Learnt, *, published_as: str | None) -> dict[str, Any]:
         "units": measured.units,
         "queries": dict(measured.queries),
         "r_at_1": {
-            name: {"mean": _interval(mean), "by_relation": _intervals(measured.by_question[name])}
+            name: {
+                "mean": interval_json(mean),
+                "by_relation": _intervals(measured.by_question[name]),
+            }
             for name, mean in measured.mean.items()
         },
         "gains_over": {
             name: {
-                "mean": _interval(mean),
+                "mean": interval_json(mean),
                 "by_relation": _intervals(measured.gains_by_question[name]),
             }
             for name, mean in measured.gains.items()
@@ -49,12 +52,4 @@ def _recipe(recipe: Recipe, learnt: Learnt) -> dict[str, Any]:
 
 
 def _intervals(intervals: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    return {name: _interval(each) for name, each in intervals.items()}
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {
-        "mean": round(interval.mean, 6),
-        "low": round(interval.low, 6),
-        "high": round(interval.high, 6),
-    }
+    return {name: interval_json(each) for name, each in intervals.items()}

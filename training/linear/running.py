@@ -92,6 +92,4 @@ def provenance(learnt: Learnt) -> HeadLearnt:
 def _outcome(name: str, is_published: bool, out: Path | None, collection: str | None) -> list[str]:
     if not is_published:
         return ["No model was made; --force makes it all the same."]
-    if out is not None:
-        return [f"Written to {out}. To install it: likeness models add {out}"]
-    return [f"Installed as {name}.", *next_steps(name, collection)]
+    return next_steps(name, out, collection)
