@@ -16,7 +16,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def main() -> None:
-    """Exit codes: 0 done, 1 done in part (see the report), 2 refused, 130 interrupted."""
+    """Exit codes: 0 done, 1 done in part (see the report), 2 refused, 3 nothing gained and so no
+    model was made, 130 interrupted."""
     # Imports make objects by the hundred thousand and drop hardly any. Looking among them for
     # garbage after every 700, which is Python's way, takes a tenth of a start.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)

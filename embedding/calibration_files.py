@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 
 from embedding.errors import ModelBroken
 from embedding.match_probability import Calibration
+from embedding.whole_files import write_whole
 
 Stamp = tuple[int, int, int] | None
 """Changes whenever a file is replaced: its inode, length and time in ns; None where there is none.
@@ -48,26 +48,6 @@ def write_calibration(file: Path, calibration: Calibration | None) -> None:
         file.unlink(missing_ok=True)
     else:
         write_whole(file, calibration.model_dump_json(indent=2) + "\n")
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Whoever reads `file` meanwhile, or after a crash, finds the old text or the new one.
-
-    Raises OSError.
-    """
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    aside = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as written:
-            written.write(text)
-            written.flush()
-            os.fsync(written.fileno())
-        # As any other file of the store: what makes it is for its owner alone.
-        aside.chmod(0o644)
-        aside.replace(file)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

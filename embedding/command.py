@@ -23,6 +23,7 @@ from embedding.card import Fit, ModelCard, PerChannel
 from embedding.errors import ModelError
 from embedding.export_options import ExportOptions
 from embedding.fused.command import add_fuse
+from embedding.per_channel import per_channel
 from embedding.preprocessing import DEFAULT_FIT
 from embedding.store import ModelStore
 
@@ -205,20 +206,15 @@ def _is_folder(source: str) -> bool:
 
 
 def _per_channel(text: str | None, option: str) -> PerChannel | None:
-    """ "0.5" or "0.485,0.456,0.406" -> one number per channel."""
     if text is None:
         return None
     try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if option == "--std" and any(number <= 0 for number in numbers):
+        numbers = per_channel(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} {error}") from error
+    if option == "--std" and min(numbers) <= 0:
         raise typer.BadParameter(f"{option} must be above 0, not {text!r}")
-    if len(numbers) == 1:
-        return (numbers[0], numbers[0], numbers[0])
-    if len(numbers) == 3:
-        return (numbers[0], numbers[1], numbers[2])
-    raise typer.BadParameter(f"{option} takes one number or three with commas, not {text!r}")
+    return numbers
 
 
 def _arguments(pairs: list[str]) -> dict[str, object]:

@@ -10,7 +10,6 @@ from embedding.calibration_files import (
     read_calibration,
     stamp_of,
     write_calibration,
-    write_whole,
     writing_alone,
 )
 from embedding.card import BASE_FOLDER, HEAD_FILE, NAME_PATTERN, ModelCard, card_json
@@ -26,6 +25,7 @@ from embedding.linear_head.making import of_this_code
 from embedding.match_probability import Calibration, joined
 from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
 from embedding.model_names import CLASSIC, absent, check_name, name_taken
+from embedding.whole_files import write_whole
 
 # Its card is code: what was measured of its scores lies beside the models' folders.
 _CLASSIC_CALIBRATION = "classic.calibration.json"

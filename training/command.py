@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 import yaml
 
+EXIT_NOTHING_GAINED = 3
+
 
 class Head(StrEnum):
     """What is trained."""
@@ -173,13 +175,21 @@ def train(
             show_default=False,
         ),
     ] = None,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Replace the model of that name, such as an earlier one, unless a collection is "
+            "searched with it.",
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Make the model even if nothing was gained.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Make a model better on your own products, and say what was gained on products it has not
-    seen."""
+    seen. Exit code 3 when nothing was gained and so no model was made."""
     of_network = {
         "--config": config,
         "--backbone": backbone,
@@ -222,22 +232,24 @@ def train(
                 "budget.epochs": epochs,
                 "seed": seed,
             }
-            run_training(
+            is_made = run_training(
                 config,
                 _set(settings or [])
                 | {key: value for key, value in flags.items() if value is not None},
                 out=out,
                 resume=resume,
                 as_name=as_name,
+                overwrite=overwrite,
                 force=force,
                 as_json=as_json,
             )
         case Head.LINEAR:
+            _one_place(as_name, out)
             _refuse(of_network, "a network: name its --backbone, or --head network")
             _refuse({"--judgements": judgements}, "--head oasis and of a network")
             from training.linear.running import run_linear
 
-            run_linear(
+            is_made = run_linear(
                 sources or [],
                 model=model,
                 parts=beside or [],
@@ -248,10 +260,12 @@ def train(
                 split_by=split_by,
                 as_name=as_name,
                 out=out,
+                overwrite=overwrite,
                 force=force,
                 as_json=as_json,
             )
         case Head.OASIS:
+            _one_place(as_name, out)
             _refuse(of_network, "a network: name its --backbone, or --head network")
             _refuse(
                 {**of_linear, "--model": None, "--collection": collection, "--split-by": split_by,
@@ -259,12 +273,31 @@ def train(
                 "--head linear",
             )  # fmt: skip
             if judgements is None:
-                raise typer.BadParameter("--head oasis learns from --judgements FILE")
+                raise typer.BadParameter(
+                    "--head oasis learns from judgements: give --judgements FILE, a CSV with the "
+                    "columns query,closer,farther"
+                )
             from training.adapters.running import run_oasis
 
-            run_oasis(
-                judgements, model=model, as_name=as_name, out=out, force=force, as_json=as_json
+            is_made = run_oasis(
+                judgements,
+                model=model,
+                as_name=as_name,
+                out=out,
+                overwrite=overwrite,
+                force=force,
+                as_json=as_json,
             )
+    if not is_made:
+        raise typer.Exit(EXIT_NOTHING_GAINED)
+
+
+def _one_place(as_name: str | None, out: Path | None) -> None:
+    if as_name is not None and out is not None:
+        raise typer.BadParameter(
+            "--as installs the model and --out writes its folder instead: give one of them. A "
+            f"folder is installed, under any name, by: likeness models add {out} --as {as_name}"
+        )
 
 
 def _refuse(options: Mapping[str, object], belonging_to: str) -> None:

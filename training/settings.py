@@ -1,19 +1,18 @@
 """Everything a person may choose about a training, read from YAML and overridden by flags."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from training.data.settings import AugmentationSettings, DataSettings
 from training.errors import SettingsInvalid
 from training.losses.settings import LossSettings
 from training.mining.settings import MiningSettings
 from training.networks.settings import NetworkSettings
+from training.settings_problems import problems
 
 _DISTILLING = ("cosine-distillation", "relational-distillation")
 _WITHOUT_PAIRS = ("proxy-anchor", "normalised-softmax")
@@ -162,7 +161,7 @@ class TrainingSettings(BaseModel):
         except ValidationError as error:
             where = "The settings" if path is None else str(path)
             raise SettingsInvalid(
-                f"{where} cannot be followed: {'; '.join(map(_problem, error.errors()))}."
+                f"{where} cannot be followed: {problems(cls, error.errors())}."
             ) from error
 
     def decisive(self) -> str:
@@ -220,31 +219,3 @@ def _put(told: dict[str, Any], keys: Sequence[str], value: object) -> None:
         inner = told.get(key)
         told = told.setdefault(key, {}) if isinstance(inner, dict) or inner is None else {}
     told[last] = value
-
-
-def _problem(error: ErrorDetails) -> str:
-    """`network.form: Input should be 'single-scale' or 'multi-scale'`."""
-    key = ".".join(map(str, error["loc"])) or "settings"
-    if error["type"] == "missing":
-        return f"{key} is missing"
-    if error["type"] != "extra_forbidden":
-        return f"{key}: {error['msg'].removeprefix('Value error, ')}"
-    known = _keys_beside(error["loc"])
-    alike = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
-    meant = f" (did you mean {alike[0]}?)" if alike else ""
-    return f"{key} is no setting{meant}; there are {', '.join(known)}"
-
-
-def _keys_beside(place: Sequence[int | str]) -> list[str]:
-    model: type[BaseModel] = TrainingSettings
-    for key in place[:-1]:
-        annotation = model.model_fields[str(key)].annotation if key in model.model_fields else None
-        inner = [
-            each
-            for each in (annotation, *getattr(annotation, "__args__", ()))
-            if isinstance(each, type) and issubclass(each, BaseModel)
-        ]
-        if not inner:
-            break
-        model = inner[0]
-    return list(model.model_fields)

@@ -15,8 +15,9 @@ def test_set_tells_any_setting_and_flags_that_were_not_given_take_none_back(
 ) -> None:
     told: dict[str, Any] = {}
 
-    def run(config: None, overrides: dict[str, object], **_: object) -> None:
+    def run(config: None, overrides: dict[str, object], **_: object) -> bool:
         told.update(overrides)
+        return True
 
     monkeypatch.setattr("training.fitting.running.run_training", run)
     settings = ["budget.epochs=3", "budget.patience=null", "seed=7", "loss.name=triplet"]

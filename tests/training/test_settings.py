@@ -38,6 +38,15 @@ class TestReading:
         assert found.sources == (tmp_path / "shop/catalogue.csv", Path("/elsewhere"))
         assert found.network.weights == tmp_path / "resnet18.pth"
 
+    def test_means_and_deviations_are_one_number_or_three(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "network: {backbone: a, mean: 0.5, std: [0.1, 0.2, 0.3]}")
+
+        told = {"network.mean": "0.4,0.5,0.6"}
+
+        assert TrainingSettings.read(path, {}).network.mean == (0.5, 0.5, 0.5)
+        assert TrainingSettings.read(path, {}).network.std == (0.1, 0.2, 0.3)
+        assert TrainingSettings.read(path, told).network.mean == (0.4, 0.5, 0.6)
+
     def test_what_is_written_is_read_again(self, tmp_path: Path) -> None:
         told = TrainingSettings.read(
             None,
@@ -59,7 +68,7 @@ class TestRefusing:
             ("network: {}", r"network.backbone is missing"),
             (
                 "network: {backbone: a, form: wide}",
-                r"network.form: Input should be 'single-scale' or 'multi-scale'",
+                r"network.form takes 'single-scale' or 'multi-scale', not 'wide'",
             ),
             (
                 "network: {backbone: a}\nbudget: {epoch: 3}",
@@ -74,13 +83,42 @@ class TestRefusing:
                 "network: {backbone: a}\naugmentation: {changes: {hues: {chance: 1}}}",
                 r"augmentation.changes.hues.strength is missing",
             ),
-            ("network: {backbone: a}\noptimiser: {lr: .inf}", r"optimiser.lr: .* finite number"),
-            ("network: {backbone: a}\nseed: -1", r"seed: .* greater than or equal to 0"),
+            (
+                "network: {backbone: a}\noptimiser: {lr: .inf}",
+                r"optimiser.lr takes a finite number",
+            ),
+            ("network: {backbone: a}\nseed: -1", r"seed takes a number of at least 0, not '-1'"),
+            (
+                "network: {backbone: a, trainable: most}",
+                r"trainable takes a number or a list, such as \[a, b\], not 'most'",
+            ),
+            ("network: {backbone: a, mean: [1, 2]}", r"network.mean: takes one number or three"),
+            ("network: {backbone: a, std: 0}", r"network.std: takes numbers above 0"),
+            (
+                "network: {backbone: a}\nloss: triplet",
+                r"loss takes settings of its own, name, para",
+            ),
+            (
+                "network: {backbone: a}\naugmentation: {changes: {hue: 3}}",
+                r"changes.hue takes settings of its own, chance, strength, not '3'",
+            ),
+            (
+                "network: {backbone: a}\n"
+                "augmentation: {changes: {hue: {chance: 1, strength: [1]}}}",
+                r"changes.hue.strength takes two numbers",
+            ),
+            (
+                "network: {backbone: a}\n"
+                "augmentation: {changes: {crop: {chance: 1, strength: [0.5, 3]}}}",
+                r"the strength of crop goes from 0 to 0.95",
+            ),
             ("network: [", r"train.yaml is no YAML"),
             ("[" * 5000, r"train.yaml is no YAML"),
             ("- 1", r"train.yaml holds no settings"),
         ],
     )
     def test_names_the_key_and_what_it_takes(self, tmp_path: Path, text: str, message: str) -> None:
-        with pytest.raises(SettingsInvalid, match=message):
+        with pytest.raises(SettingsInvalid, match=message) as refused:
             TrainingSettings.read(written(tmp_path, text), {})
+        for foreign in ("Input should", "Value error", "tuple", "valid"):
+            assert foreign not in str(refused.value).split("cannot be followed")[-1]

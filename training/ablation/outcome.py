@@ -1,12 +1,12 @@
 """What one training of one variant came to, kept on disk so that it is not done twice."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from embedding.whole_files import write_whole
 from evaluation.metrics import Values
 from training.errors import CheckpointInvalid
 
@@ -35,12 +35,7 @@ class Outcome:
             "ended": self.ended,
             "hits": {name: values.astype(int).tolist() for name, values in self.hits.items()},
         }
-        aside = folder / f".{OUTCOME_FILE}.part"
-        with aside.open("w", encoding="utf-8") as file:
-            json.dump(told, file)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(folder / OUTCOME_FILE)
+        write_whole(folder / OUTCOME_FILE, json.dumps(told))
 
     @classmethod
     def read(cls, folder: Path) -> "Outcome | None":

@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from catalog.collections import Collections
 from embedding.card import ModelCard
-from embedding.errors import ModelError
 from embedding.linear_head.learnt import HeadLearnt
 from evaluation.intervals import Bootstrap, Interval
 from evaluation.pictures import PictureSet
@@ -26,9 +24,10 @@ from training.adapters.oasis import Oasis, met
 from training.adapters.state import CHOOSING, MEASURING, State
 from training.data.judgements import Judgements, read_judgements
 from training.errors import DataInvalid
-from training.linear.printing import next_steps
-from training.linear.publishing import check_free, publish
+from training.linear.publishing import check_place, publish
 from training.linear.sources import beside, described
+from training.next_steps import NOT_MADE, made_json, next_steps
+from training.wording import counted
 
 LEAST_HELD_OUT = 10
 
@@ -55,19 +54,22 @@ def run_oasis(
     model: str | None,
     as_name: str | None,
     out: Path | None,
+    overwrite: bool,
     force: bool,
     as_json: bool,
-) -> None:
-    """Raises TrainingError, EvaluationError, CatalogError, ModelError, SettingsInvalid."""
+) -> bool:
+    """Whether a model was made; it is not where nothing was gained, unless `force`.
+
+    Raises TrainingError, EvaluationError, CatalogError, ModelError, SettingsInvalid.
+    """
     settings = EngineSettings.read()
     with Home(settings) as home:
         model = model or settings.model
         card = home.store.card(model)
         beside(card, ["none"])
         name = as_name or f"{model}-oasis"
-        overwrites = out is None and _may_replace(home, name, card)
-        if not overwrites:
-            check_free(home.store, name, out)
+        overwrites = overwrite or _is_earlier(home, name, card)
+        check_place(home, name, out, overwrite=overwrites)
         given = read_judgements(judgements, most_bytes=home.limits.max_bytes)
         file = home.root / "training" / "oasis" / f"{card.fingerprint[:32]}.npz"
         state = State.read(file, card.dimension) if file.exists() else State.begun(card.dimension)
@@ -79,13 +81,15 @@ def run_oasis(
             learnt = _provenance(found, state, given)
             publish(home.store, name, model, {model: 1.0}, found.learner.head(), learnt,
                     out=out, overwrite=overwrites)  # fmt: skip
-    document = _as_json(found, state, new, name if is_published else None)
+        advice = next_steps(home, name, out, model=model, collection=None)
     if as_json:
-        print(json.dumps(document, indent=2))
-        return
+        made = name if is_published else None
+        print(json.dumps(_as_json(found, state, new, published_as=made, out=out), indent=2))
+        return is_published
     console = Console()
-    for line in _said(found, state, new, name if is_published else None, out):
+    for line in [*_said(found, state, new), *(advice if is_published else [NOT_MADE])]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return is_published
 
 
 def verdict(state: State) -> Verdict:
@@ -136,22 +140,13 @@ def _continued(home: Home, state: State, given: Judgements, model: str) -> tuple
     return (state.after(triplets, digests[new]) if new.any() else state), int(new.sum())
 
 
-def _may_replace(home: Home, name: str, base: ModelCard) -> bool:
-    """Whether what has the name is this model's head of earlier judgements. Raises ModelError when
-    a collection is searched with that."""
+def _is_earlier(home: Home, name: str, base: ModelCard) -> bool:
+    """Whether what has the name is this model's head of earlier judgements, which gives way to the
+    one that has learnt from more of them."""
     there = next((each for each in home.store.cards() if each.name == name), None)
     if there is None or there.head is None or there.head.base.fingerprint != base.fingerprint:
         return False
-    if there.head.learnt is None or there.head.learnt.method != "oasis":
-        return False
-    with home.database.read() as connection:
-        on_it = [each.name for each in Collections(connection).all() if each.model_name == name]
-    if on_it:
-        raise ModelError(
-            f"Collection {', '.join(on_it)} is searched with {name!r}, whose vectors would be "
-            f"others. Give the next one another name with --as, and reindex to that."
-        )
-    return True
+    return there.head.learnt is not None and there.head.learnt.method == "oasis"
 
 
 def _provenance(found: Verdict, state: State, given: Judgements) -> HeadLearnt:
@@ -171,7 +166,9 @@ def _provenance(found: Verdict, state: State, given: Judgements) -> HeadLearnt:
     )
 
 
-def _as_json(found: Verdict, state: State, new: int, published_as: str | None) -> dict[str, Any]:
+def _as_json(
+    found: Verdict, state: State, new: int, *, published_as: str | None, out: Path | None
+) -> dict[str, Any]:
     shown = {"as_it_is": found.as_it_is, "with_head": found.with_head, "gain": found.gain}
     return {
         "judgements": len(state.seen),
@@ -184,21 +181,18 @@ def _as_json(found: Verdict, state: State, new: int, published_as: str | None) -
             for name, each in shown.items()
         },
         "is_gain": found.is_gain,
-        "published_as": published_as,
+        **made_json(published_as, out),
     }
 
 
-def _said(
-    found: Verdict, state: State, new: int, published_as: str | None, out: Path | None
-) -> list[str]:
+def _said(found: Verdict, state: State, new: int) -> list[str]:
     gain = f"{100 * found.gain.mean:+.1f} ({signed_bounds(found.gain)})"
-    lines = [
-        f"{new:,} judgements are new; of {len(state.seen):,} in all {state.taught:,} taught.",
+    return [
+        f"{counted(new, 'judgement')} {'is' if new == 1 else 'are'} new; of {len(state.seen):,} in "
+        f"all {state.taught:,} taught.",
         f"Of {found.judgements:,} that did not, from {found.queries:,} queries, "
         f"{percent(found.as_it_is)} % are met by the model as it is and "
         f"{percent(found.with_head)} % with the head: {gain} points.",
         f"Aggressiveness {found.learner.aggressiveness:g}, chosen on others that did not teach.",
+        *([] if found.is_gain else ["Nothing was gained."]),
     ]
-    if published_as is None:
-        return [*lines, "Nothing was gained, and no model was made; --force makes it all the same."]
-    return [*lines, *next_steps(published_as, out, None)]

@@ -1,6 +1,5 @@
 """What OASIS knows of a model, kept between runs: judgements that arrive later go on from here."""
 
-import os
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embedding.whole_files import replacing
 from training.adapters.oasis import Oasis, Triplets
 from training.errors import CheckpointInvalid
 
@@ -87,10 +87,9 @@ class State:
     def write(self, file: Path) -> None:
         """Whole or not at all. Raises OSError."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        with part.open("wb") as opened:
+        with replacing(file) as written:
             np.savez(
-                opened,
+                written,
                 directions=self.learners[0].directions,
                 moved=np.stack([each.moved for each in self.learners]),
                 aggressiveness=np.array([each.aggressiveness for each in self.learners]),
@@ -99,9 +98,6 @@ class State:
                 role=self.role,
                 query=self.query,
             )
-            opened.flush()
-            os.fsync(opened.fileno())
-        part.replace(file)
 
     @classmethod
     def read(cls, file: Path, length: int) -> "State":

@@ -37,11 +37,32 @@ class DataSettings(BaseModel):
     detail: Annotated[float, Field(ge=1.0, le=4.0)] = 1.15
 
 
+STRENGTHS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "horizontal-flip": (0.0, 1.0),
+        "rotation": (0.0, 180.0),
+        "resized-crop": (0.0, 0.95),
+        "brightness": (0.0, 1.0),
+        "affine": (0.0, 3.0),
+        "hue": (0.0, 0.5),
+        "saturation": (0.0, 1.0),
+        "perspective": (0.0, 0.95),
+        "jpeg": (1.0, 100.0),
+        "blur": (0.0, 0.1),
+        "crop": (0.0, 0.95),
+        "occlusion": (0.0, 0.95),
+        "background": (0.0, 2.0),
+    }
+)
+"""Change -> the least and the most strength: beyond it nothing is left of the picture, or nothing
+is meant."""
+
+
 class ChangeSettings(BaseModel):
     """One kind of change: how many of the pictures get it, and how much of it.
 
     A strength is drawn evenly from the `strength` range for each picture, in the unit that
-    `likeness robustness` gives for it.
+    `likeness robustness` gives for it; the least comes first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -78,6 +99,13 @@ class AugmentationSettings(BaseModel):
         for name in changes:
             if name not in TRANSFORMS:
                 raise ValueError(f"there is no change {name!r}; there are {', '.join(TRANSFORMS)}")
+            low, high = STRENGTHS[name]
+            weakest, strongest = changes[name].strength
+            if not low <= weakest <= strongest <= high:
+                raise ValueError(
+                    f"the strength of {name} goes from {low:g} to {high:g}, the lesser number "
+                    f"first; [{weakest:g}, {strongest:g}] does not"
+                )
         return changes
 
     @property

@@ -12,7 +12,13 @@ from evaluation.pictures import Picture
 
 
 def install(
-    store: ModelStore, folder: Path, name: str, pictures: Sequence[Picture], kept_pictures: Path
+    store: ModelStore,
+    folder: Path,
+    name: str,
+    pictures: Sequence[Picture],
+    kept_pictures: Path,
+    *,
+    overwrite: bool,
 ) -> ModelCard:
     """As `likeness models add FOLDER --as NAME`, with int8 made of the training's own pictures
     where there are enough of them. Raises ModelError."""
@@ -26,7 +32,7 @@ def install(
             folder,
             Quantising("auto", Path(aside) if enough else None, kept_pictures),
             saved_as=name,
-            overwrite=False,
+            overwrite=overwrite,
         )
 
 

@@ -1,7 +1,5 @@
 """A training on disk: all that is needed to go on as if it had not been interrupted."""
 
-import os
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from embedding.whole_files import replacing
 from training.errors import CheckpointInvalid
 from training.fitting.run_folder import CHECKPOINT_FILE
 
@@ -39,7 +38,6 @@ class Checkpoint:
 
     def write(self, folder: Path) -> None:
         """The old checkpoint stays whole until the new one is. Raises CheckpointInvalid."""
-        aside = folder / f".{CHECKPOINT_FILE}.part"
         held = {
             "format": _FORMAT,
             "identity": self.identity,
@@ -48,14 +46,9 @@ class Checkpoint:
             "chance": _chance(),
         }
         try:
-            with aside.open("wb") as file:
-                torch.save(held, file)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(folder / CHECKPOINT_FILE)
+            with replacing(folder / CHECKPOINT_FILE) as written:
+                torch.save(held, written)
         except (OSError, RuntimeError) as error:  # torch names a full disk by the latter
-            with suppress(OSError):  # the first failure is what matters
-                aside.unlink()
             raise CheckpointInvalid(
                 f"The checkpoint cannot be written to {folder} ({_reason(error)}). Make room, and "
                 "go on from the last one with --resume."

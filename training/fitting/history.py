@@ -3,7 +3,10 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
+from io import StringIO
 from pathlib import Path
+
+from embedding.whole_files import write_whole
 
 STEPS_FILE, EPOCHS_FILE = "steps.csv", "epochs.csv"
 
@@ -70,10 +73,9 @@ def _rows(path: Path) -> list[list[str]]:
 
 
 def _write(path: Path, rows: Sequence[Sequence[object]]) -> None:
-    aside = path.with_suffix(".part")
-    with aside.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
-    aside.replace(path)
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    write_whole(path, text.getvalue())
 
 
 def _append(path: Path, row: Sequence[object]) -> None:

@@ -1,5 +1,6 @@
 """What came of a training, to be printed and written."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,8 +82,8 @@ def trained_json(found: Trained) -> dict[str, Any]:
     }
 
 
-def trained_text(found: Trained) -> str:
-    """For people: what was gained, how sure that is, and what to do next."""
+def trained_text(found: Trained, advice: Sequence[str]) -> str:
+    """For people: what was gained, how sure that is, and `advice`, what to do next."""
     fitted = found.fitted
     lines = [
         f"Training ended after {fitted.steps:,} steps and {fitted.seconds / 60:.1f} minutes: "
@@ -98,19 +99,7 @@ def trained_text(found: Trained) -> str:
             f"({each.queries:,} queries)"
             for each in found.gained.by_source
         ]
-    lines.append(_verdict(found.gained.gain))
-    if found.installed is not None:
-        name = found.installed.name
-        lines.append(
-            f"Installed as {name}, in {found.installed.precision}. To search with it: likeness "
-            f"reindex --model {name}"
-        )
-    else:
-        lines.append(
-            f"The model is in {found.folder}, not installed. To install it: likeness models add "
-            f"{found.folder} --as {found.card.name}"
-        )
-    return "\n".join(lines)
+    return "\n".join([*lines, _verdict(found.gained.gain), *advice])
 
 
 def material_text(

@@ -1,14 +1,16 @@
 """A learnt head for programs."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from evaluation.intervals import Interval, interval_json
 from training.linear.recipes import Recipe
 from training.linear.results import Learnt
+from training.next_steps import made_json
 
 
-def learnt_json(learnt: Learnt, *, published_as: str | None) -> dict[str, Any]:
+def learnt_json(learnt: Learnt, *, published_as: str | None, out: Path | None) -> dict[str, Any]:
     """Everything that is printed; values are 0 to 1. `published_as`: None where it was not."""
     measured = learnt.measured
     return {
@@ -38,7 +40,7 @@ def learnt_json(learnt: Learnt, *, published_as: str | None) -> dict[str, Any]:
             for name, mean in measured.gains.items()
         },
         "is_gain": learnt.is_gain,
-        "published_as": published_as,
+        **made_json(published_as, out),
     }
 
 

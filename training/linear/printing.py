@@ -1,7 +1,6 @@
 """A learnt head on a terminal: what was chosen, what it gains, and what to type next."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -27,19 +26,6 @@ def verdict(learnt: Learnt) -> list[str]:
     if learnt.is_gain:
         return [f"The head gains: {gained} points of R@1 over {learnt.model} as it is."]
     return [f"Nothing was gained: against {learnt.model} as it is {gained} points of R@1."]
-
-
-def next_steps(name: str, out: Path | None, collection: str | None) -> list[str]:
-    """Where the model is, and what to type next; its scores mean something else than before."""
-    if out is not None:
-        return [f"Written to {out}. To install it: likeness models add {out}"]
-    asked = "" if collection is None else f" --collection {collection}"
-    return [
-        f"Installed as {name}.",
-        "To search with it; and to learn what scores mean, on products it has not learnt from:",
-        f"  likeness reindex --model {name}{asked}",
-        f"  likeness calibrate OTHER.csv --model {name}",
-    ]
 
 
 def described(recipe: Recipe, learnt: Learnt) -> str:

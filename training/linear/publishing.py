@@ -5,28 +5,26 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from embedding.card import ModelCard
-from embedding.errors import ModelError
 from embedding.fused.cards import fused_card
 from embedding.linear_head.learnt import HeadLearnt
 from embedding.linear_head.linear_map import LinearMap
 from embedding.linear_head.making import build_linear
 from embedding.model_names import CLASSIC, check_name
 from embedding.store import ModelStore
+from retrieval.home import Home
 from training.errors import SettingsInvalid
+from training.naming import check_name_free
 
 
-def check_free(store: ModelStore, name: str, out: Path | None) -> None:
+def check_place(home: Home, name: str, out: Path | None, *, overwrite: bool) -> None:
     """Before the long work. Raises ModelError for a name that cannot be given, SettingsInvalid for
     a folder that holds something."""
+    if out is None:
+        check_name_free(home, name, overwrite=overwrite)
+        return
     check_name(name)
-    if out is not None:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise SettingsInvalid(f"{out} is not an empty folder. Name another one with --out.")
-    elif name in {card.name for card in store.cards()} | {folder for folder, _ in store.broken()}:
-        raise ModelError(
-            f"A model is already installed as {name!r}. Choose another name with --as, or remove "
-            f"that one: likeness models remove {name}."
-        )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise SettingsInvalid(f"{out} is not an empty folder. Name another one with --out.")
 
 
 def publish(

@@ -16,10 +16,11 @@ from retrieval.settings import EngineSettings
 from training.linear.as_json import learnt_json
 from training.linear.learning import learn
 from training.linear.material import gathered
-from training.linear.printing import next_steps, print_learnt
-from training.linear.publishing import check_free, publish
+from training.linear.printing import print_learnt
+from training.linear.publishing import check_place, publish
 from training.linear.results import BASE, HEAD, Learnt
 from training.linear.sources import beside, described, opened, with_relations
+from training.next_steps import NOT_MADE, next_steps
 
 
 def run_linear(
@@ -34,10 +35,13 @@ def run_linear(
     split_by: str | None,
     as_name: str | None,
     out: Path | None,
+    overwrite: bool,
     force: bool,
     as_json: bool,
-) -> None:
-    """Raises TrainingError, EvaluationError, CatalogError, ModelError, SettingsInvalid."""
+) -> bool:
+    """Whether a model was made; it is not where nothing was gained, unless `force`.
+
+    Raises TrainingError, EvaluationError, CatalogError, ModelError, SettingsInvalid."""
     settings = EngineSettings.read()
     asked = [Relation.parse(each) for each in dict.fromkeys(relations)]
     watch = TerminalWatch()
@@ -46,7 +50,7 @@ def run_linear(
         model = model or found[0].model or settings.model
         card = home.store.card(model)
         name = as_name or f"{model}-linear"
-        check_free(home.store, name, out)
+        check_place(home, name, out, overwrite=overwrite)
         names = beside(card, parts)
         # Before anything is described: what is missing should be known at once.
         gathered(with_relations(found, asked), split_by=split_by)
@@ -58,18 +62,33 @@ def run_linear(
         is_published = learnt.is_gain or force
         if is_published:
             publish(
-                home.store, name, model, learnt.shares, learnt.head, provenance(learnt), out=out
+                home.store,
+                name,
+                model,
+                learnt.shares,
+                learnt.head,
+                provenance(learnt),
+                out=out,
+                overwrite=overwrite,
             )
+        advice = next_steps(
+            home,
+            name,
+            out,
+            model=model,
+            collection=None if sources else collection or settings.collection,
+        )
     if as_json:
-        document = learnt_json(learnt, published_as=name if is_published else None)
-        print(json.dumps(document, indent=2))
-        return
+        made = name if is_published else None
+        print(json.dumps(learnt_json(learnt, published_as=made, out=out), indent=2))
+        return is_published
     console = Console()
     print_learnt(learnt, console)
     if unreadable := sum(len(each.unreadable) for each in readable):
         console.print(f"Pictures that cannot be read and were left out: {unreadable:,}.")
-    for line in _outcome(name, is_published, out, None if sources else collection):
+    for line in advice if is_published else [NOT_MADE]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return is_published
 
 
 def provenance(learnt: Learnt) -> HeadLearnt:
@@ -87,9 +106,3 @@ def provenance(learnt: Learnt) -> HeadLearnt:
         gain_bounds=(gain.low, gain.high),
         learnt_at=datetime.now(UTC),
     )
-
-
-def _outcome(name: str, is_published: bool, out: Path | None, collection: str | None) -> list[str]:
-    if not is_published:
-        return ["No model was made; --force makes it all the same."]
-    return next_steps(name, out, collection)

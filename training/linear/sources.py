@@ -98,7 +98,11 @@ def beside(card: ModelCard, wished: Sequence[str]) -> list[str]:
             f"{card.name!r} has a linear head already. Learn another one on what it began with: "
             f"--model {' or '.join(card.began_with)}."
         )
-    if list(wished) == [NOTHING]:
+    if NOTHING in wished:
+        if others := [each for each in wished if each != NOTHING]:
+            raise SettingsInvalid(
+                f"--with {NOTHING} and --with {others[0]} exclude each other. Leave one out."
+            )
         return []
     for name in wished:
         if name not in BUILT_IN:

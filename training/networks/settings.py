@@ -3,9 +3,17 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from embedding.card import PerChannel
+from embedding.per_channel import per_channel
 
 Form = Literal["single-scale", "multi-scale"]
 Pooling = Literal["average", "gem"]
@@ -19,7 +27,8 @@ class NetworkSettings(BaseModel):
     random_weights: start from nothing, for trials
     arguments: given to timm.create_model as they are, e.g. {"pad_type": "same"}
     identities: dotted paths of layers to replace by identity, e.g. "blocks.0.0.bn1.act"
-    mean, std: of RGB in 0..1, where the weights were trained with others than timm says
+    mean, std: of RGB in 0..1, one number or three, where the weights were trained with others than
+        timm says
     form: the backbone alone, or joined by its lower-level features and shallow branches (S1, S3)
     pooling: how a feature map becomes a vector
     dimension: length of the vectors, by a learnt projection; None keeps the features' own
@@ -51,6 +60,14 @@ class NetworkSettings(BaseModel):
     input_size: Annotated[int, Field(ge=32)] | None = None
     trainable: Annotated[float, Field(ge=0.0, le=1.0)] | tuple[int, ...] = 1.0
     backbone_statistics: Literal["frozen", "learnt"] = "frozen"
+
+    @field_validator("mean", "std", mode="before")
+    @classmethod
+    def _one_number_or_three(cls, told: object, info: ValidationInfo) -> PerChannel | None:
+        numbers = None if told is None else per_channel(told)
+        if numbers is not None and info.field_name == "std" and min(numbers) <= 0.0:
+            raise ValueError(f"takes numbers above 0, not {str(told)[:80]!r}")
+        return numbers
 
     @model_validator(mode="after")
     def _weights_from_one_place(self) -> Self:

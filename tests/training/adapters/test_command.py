@@ -58,7 +58,7 @@ def test_judgements_teach_and_later_ones_go_on_from_there(
     assert first["published_as"] == "classic-oasis"
     write_judgements(file, 3000)
     said = likeness(*asked, "--as", "later").stdout
-    assert "likeness reindex --model later" in said
+    assert "likeness index SOURCE --model later" in said
     with Home(EngineSettings(home=folder / "home")) as home:
         card, later = (home.store.card(each) for each in ("classic-oasis", "later"))
         assert _judgements(home.store, "classic-oasis") == first["taught"]

@@ -3,9 +3,15 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from evaluation.robustness.transforms import TRANSFORMS
 from tests.pictures import drawn
 from training.data.augmentation import Augmentation
-from training.data.settings import USUAL_CHANGES, AugmentationSettings, ChangeSettings
+from training.data.settings import (
+    STRENGTHS,
+    USUAL_CHANGES,
+    AugmentationSettings,
+    ChangeSettings,
+)
 
 
 def pixels(number: int, side: int = 74) -> NDArray[np.uint8]:
@@ -50,6 +56,16 @@ class TestChanging:
 
         assert (found[35:45, 35:45] == (200, 30, 30)).all()
         assert (found[0, 0] != 255).any()
+
+    @pytest.mark.parametrize("name", TRANSFORMS)
+    def test_goes_as_far_as_a_strength_may(self, name: str) -> None:
+        low, high = STRENGTHS[name]
+        told = {name: ChangeSettings(chance=1.0, strength=(low, high))}
+        assert AugmentationSettings(changes=told).all_changes[name].strength == (low, high)
+        for end in (low, high):
+            change = Augmentation(only(name, end, end), side=64, seed=0)
+            for draw in range(5):
+                assert change(pixels(1), epoch=0, draw=draw).shape == (64, 64, 3)
 
     def test_keeps_a_background_that_cannot_be_told_apart(self) -> None:
         cluttered = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)

@@ -47,6 +47,7 @@ def run(folder: Path) -> Path:
             out=folder / "run",
             resume=False,
             as_name="shop-net",
+            overwrite=False,
             force=True,
             as_json=False,
         )
@@ -104,8 +105,40 @@ class TestTraining:
         assert "backbone: test_efficientnet" in (run / "settings.yaml").read_text()
 
 
+def test_a_result_is_kept_where_installing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file lies where the store's folder should be made."""
+    monkeypatch.setenv("LIKENESS_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "models").write_text("")
+    shop = write_hard_catalogue(tmp_path / "shop", products=32)
+    with pytest.raises(ModelError, match="could not be stored"):
+        run_training(
+            None,
+            {**TINY, "sources": [shop], "budget.epochs": 1},
+            out=tmp_path / "run",
+            resume=False,
+            as_name="shop-net",
+            overwrite=False,
+            force=True,
+            as_json=False,
+        )
+    result = json.loads((tmp_path / "run" / "result.json").read_text())
+    assert (result["steps"], result["installed_as"]) == (2, None)
+
+
 def again(out: Path, told: dict[str, object], *, resume: bool, as_name: str | None = None) -> None:
-    run_training(None, told, out=out, resume=resume, as_name=as_name, force=False, as_json=False)
+    run_training(
+        None,
+        told,
+        out=out,
+        resume=resume,
+        as_name=as_name,
+        overwrite=False,
+        force=False,
+        as_json=False,
+    )
 
 
 class TestRefusing:

@@ -44,7 +44,7 @@ def trained(likeness: CommandLine, folder: Path) -> str:
 
 def test_it_says_what_was_gained_and_what_to_type_next(trained: str, store: ModelStore) -> None:
     assert "The head gains: +" in trained
-    assert "likeness reindex --model shop" in trained
+    assert "likeness reindex --collection default --model shop" in trained
     card = store.card("shop")
     assert card.head is not None
     learnt = card.head.learnt
@@ -72,6 +72,23 @@ def test_a_collection_moves_to_it_and_is_searched_and_served(
         assert (refused_too.status_code, "no parts" in refused_too.text) == (422, True)
 
 
+def test_a_grown_catalogue_is_learnt_from_under_the_same_name_or_the_next(
+    likeness: CommandLine, folder: Path, trained: str, store: ModelStore
+) -> None:
+    """In a module where the collection has moved to the model, which then cannot be replaced."""
+    asked = ("train", folder / "catalogue.csv", "--model", "classic", "--relation", "product_id")
+    taken = likeness(*asked, "--as", "shop", code=2).stderr
+    assert "replace it with --overwrite" in " ".join(taken.split())
+    in_use = likeness(*asked, "--as", "shop", "--overwrite", code=2).stderr
+    assert "likeness reindex --collection default --model shop-2" in " ".join(in_use.split())
+
+    said = likeness(*asked, "--as", "shop-2").stdout
+    assert "likeness reindex --collection default --model shop-2" in said
+    first = store.card("shop-2").created_at
+    likeness(*asked, "--as", "shop-2", "--overwrite")
+    assert store.card("shop-2").created_at > first
+
+
 def test_where_nothing_is_gained_nothing_is_made_unless_forced(
     likeness: CommandLine, folder: Path, store: ModelStore
 ) -> None:
@@ -84,13 +101,17 @@ def test_where_nothing_is_gained_nothing_is_made_unless_forced(
     ]
     (folder / "mixed.csv").write_text("\n".join(["image,product_id", *mixed]))
     asked = ("train", folder / "mixed.csv", "--model", "classic", "--as", "given")
-    said = likeness(*asked).stdout
+    said = likeness(*asked, code=3).stdout
     assert "Nothing was gained" in said
-    assert "No model was made" in said
+    assert "No model was made (exit code 3)" in said
     assert "given" not in [card.name for card in store.cards()]
-    forced = json.loads(likeness(*asked, "--force", "--out", folder / "made", "--json").stdout)
-    assert (forced["is_gain"], forced["published_as"]) == (False, "given")
-    assert store.install(folder / "made").kind == "linear"
+    both = likeness(*asked, "--out", folder / "made", code=2).stderr
+    assert "--as installs the model and --out writes its folder" in both
+    said = likeness(*asked[:-2], "--force", "--out", folder / "made", "--json").stdout
+    forced = json.loads(said)
+    assert (forced["is_gain"], forced["published_as"]) == (False, None)
+    assert forced["written_to"] == str(folder / "made")
+    assert store.install(folder / "made", name="given").kind == "linear"
 
 
 def test_a_source_without_what_is_asked_for_is_refused(likeness: CommandLine, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """From learnt maps to models: the vectors are those that were measured, whatever the base."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.embedding.tiny_model import tiny_weights, write_tiny_model
 from tests.evaluation.making import picture_set, write_catalogue
 from tests.pictures import drawn
 from training.errors import DataInvalid, SettingsInvalid
-from training.linear.publishing import check_free, publish
+from training.linear.publishing import check_place, publish
 from training.linear.sources import beside, described, opened, with_relations
 
 PICTURES = [drawn(number) for number in range(4)]
@@ -41,8 +42,14 @@ LEARNT = HeadLearnt(
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ModelStore:
-    store = ModelStore(tmp_path / "models", cache_folder=tmp_path / "cache", threads=1)
+def home(tmp_path: Path) -> Iterator[Home]:
+    with Home(EngineSettings(home=tmp_path / "home", threads=1)) as home:
+        yield home
+
+
+@pytest.fixture
+def store(home: Home, tmp_path: Path) -> ModelStore:
+    store = home.store
     write_tiny_model(tmp_path / "tiny", name="tiny", weights=tiny_weights(0), licence="MIT")
     store.install(tmp_path / "tiny")
     fuse(store, "mix", {"tiny": 0.5, "texture": 0.5}, overwrite=False)
@@ -81,18 +88,28 @@ def test_the_installed_model_gives_the_vectors_that_were_measured(
     assert card.head.learnt == LEARNT
 
 
-def test_names_and_folders_are_checked_before_the_work(store: ModelStore, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="models remove tiny"):
-        check_free(store, "tiny", None)
+def test_names_and_folders_are_checked_before_the_work(
+    home: Home, store: ModelStore, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="--as, or replace it with --overwrite"):
+        check_place(home, "tiny", None, overwrite=False)
     with pytest.raises(SettingsInvalid, match="not an empty folder"):
-        check_free(store, "new", tmp_path)
-    check_free(store, "tiny", tmp_path / "new")
+        check_place(home, "new", tmp_path, overwrite=False)
+    check_place(home, "tiny", tmp_path / "new", overwrite=False)
+    check_place(home, "tiny", None, overwrite=True)
 
 
-def test_a_damaged_model_has_its_name_too(store: ModelStore, tmp_path: Path) -> None:
-    (tmp_path / "models" / "tiny" / "card.json").write_text("{}")
-    with pytest.raises(ModelError, match="models remove tiny"):
-        check_free(store, "tiny", None)
+def test_a_damaged_model_has_its_name_too(home: Home, store: ModelStore) -> None:
+    (home.root / "models" / "tiny" / "card.json").write_text("{}")
+    with pytest.raises(ModelError, match="--overwrite"):
+        check_place(home, "tiny", None, overwrite=False)
+    check_place(home, "tiny", None, overwrite=True)
+
+
+def test_a_model_that_is_searched_with_is_never_replaced(home: Home, store: ModelStore) -> None:
+    home.ensure_collection("shoes", "tiny")
+    with pytest.raises(ModelError, match=r"--as tiny-2.*reindex --collection shoes --model tiny-2"):
+        check_place(home, "tiny", None, overwrite=True)
 
 
 def test_a_model_stays_until_what_replaces_it_works(store: ModelStore) -> None:
@@ -114,6 +131,7 @@ def test_only_what_can_be_joined_is(store: ModelStore) -> None:
     for model, parts, problem in (
         ("made", [], "has a linear head already.*--model tiny"),
         ("classic", ["shades"], "joined with others by its parts"),
+        ("tiny", ["none", "texture"], "--with none and --with texture exclude each other"),
         ("tiny", ["smell"], "--with takes colour, texture, shades or none"),
         ("mix", ["texture"], "'mix' has texture already"),
     ):
