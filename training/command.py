@@ -15,6 +15,8 @@ class Head(StrEnum):
     """What is trained."""
 
     LINEAR = "linear"
+    PCA = "pca"
+    DISCRIMINATIVE = "discriminative"
     OASIS = "oasis"
     NETWORK = "network"
 
@@ -33,7 +35,9 @@ def train(
         Head | None,
         typer.Option(
             help="linear: a linear map behind an installed model, learnt from products with "
-            "several pictures, in a minute. oasis: one learnt from --judgements, as they arrive. "
+            "several pictures, in a minute. pca, discriminative: shorter vectors of --dimension "
+            "numbers, by principal components or by what matched pictures have in common. oasis: "
+            "a map learnt from --judgements, as they arrive. "
             "network: the whole network, in minutes to hours; what "
             "is meant where --config, --backbone or --resume is given. [default: linear]",
             show_default=False,
@@ -52,6 +56,14 @@ def train(
             metavar="PART",
             help="A built-in part that may be joined with the model, as much as pays: shades, "
             "colour, texture, or none; repeatable. [default: shades with a network]",
+            show_default=False,
+        ),
+    ] = None,
+    dimension: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Of --head pca and discriminative: numbers of a vector. [default: 128]",
             show_default=False,
         ),
     ] = None,
@@ -205,6 +217,7 @@ def train(
     of_linear = {
         "--model": model,
         "--with": beside,
+        "--dimension": dimension,
         "--relation": relation,
         "--queries": queries,
         "--gallery": gallery,
@@ -243,9 +256,32 @@ def train(
                 force=force,
                 as_json=as_json,
             )
+        case Head.PCA | Head.DISCRIMINATIVE:
+            _one_place(as_name, out)
+            _refuse(of_network, "a network: name its --backbone, or --head network")
+            _refuse({"--judgements": judgements}, "--head oasis and of a network")
+            _refuse({"--with": beside, "--force": force or None}, "--head linear")
+            from training.adapters.reducing import run_reduction
+
+            is_made = run_reduction(
+                "pca" if head is Head.PCA else "discriminative",
+                sources or [],
+                dimension=dimension,
+                model=model,
+                relations=relation or [],
+                queries=queries or [],
+                gallery=gallery or [],
+                collection=collection,
+                split_by=split_by,
+                as_name=as_name,
+                out=out,
+                overwrite=overwrite,
+                as_json=as_json,
+            )
         case Head.LINEAR:
             _one_place(as_name, out)
             _refuse(of_network, "a network: name its --backbone, or --head network")
+            _refuse({"--dimension": dimension}, "--head pca and discriminative")
             _refuse({"--judgements": judgements}, "--head oasis and of a network")
             from training.linear.running import run_linear
 

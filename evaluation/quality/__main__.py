@@ -1,12 +1,11 @@
 """`make quality`: every table of docs/quality.md, in one run."""
 
-import argparse
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from embedding.threads import one_blas_thread
 from evaluation.errors import EvaluationError
+from evaluation.quality.arguments import page_arguments
 from evaluation.quality.calibration import calibration
 from evaluation.quality.coding import coding
 from evaluation.quality.duplicates import duplicates
@@ -39,7 +38,7 @@ COMMAND = "make quality PHOTOGRAPHS=FOLDER"
 def main(arguments: list[str] | None = None) -> None:
     """Raises SystemExit 2, with what is wrong, when the page cannot be made."""
     one_blas_thread()
-    given = _arguments(arguments)
+    given = page_arguments("evaluation.quality", __doc__, SECTIONS).parse_args(arguments)
     try:
         check_writable(given.out)
         with Home(EngineSettings.read()) as home:
@@ -51,18 +50,6 @@ def main(arguments: list[str] | None = None) -> None:
     except EvaluationError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-
-
-def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m evaluation.quality", description=__doc__)
-    parser.add_argument(
-        "--photographs", type=Path, required=True, help="folder with luma/, grocery/, clothing/"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="the page that is written")
-    parser.add_argument(
-        "--only", action="append", choices=list(SECTIONS), help="this section; repeatable"
-    )
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

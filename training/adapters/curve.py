@@ -12,7 +12,7 @@ from evaluation.watching import Watch
 from training.adapters.oasis import met
 from training.adapters.simulating import clicks
 from training.adapters.state import CHOOSING, State
-from training.linear.asking import Answers, answers, folds_of
+from training.linear.asking import Answers, answers, folds_of, joined_folds
 from training.linear.material import FOLDS, Floats, Material
 from training.linear.vectors import mapped
 
@@ -40,16 +40,8 @@ def curve(
             for all_, one in zip(by_count, found, strict=True):
                 all_.append(one)
             advance(1)
-    joined = [
-        tuple(np.nanmax(np.stack(each), axis=0) for each in zip(*of_folds, strict=True))
-        for of_folds in by_count
-    ]
-    units = [
-        material.units[catalogue.rows][trial.queries]
-        for catalogue in material.catalogues
-        for trial in catalogue.trials
-    ]
-    bootstrap = JointBootstrap(units, seed=seed)
+    joined = [joined_folds(of_folds) for of_folds in by_count]
+    bootstrap = JointBootstrap(material.units_asked, seed=seed)
     return [
         (
             count,

@@ -4,9 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedding.linear_head.linear_map import LinearMap
-from training.linear.whitening import Spectrum, discriminative
+from training.linear.whitening import Labels, Spectrum, discriminative
 
 Floats = NDArray[np.float32]
+SHRINKAGE = 0.3
+"""Of the scatter of matched pairs, as measured in docs/training-quality.md."""
+_MOST_OF_A_CLASS = 60
+
 Pairs = NDArray[np.int64]
 """(pairs, 2): places of pictures that were matched."""
 
@@ -47,6 +51,19 @@ def from_matched_pairs(
     leading = discriminative(((vectors - mean) @ whitening).astype(np.float32))
     matrix = whitening @ leading[:, :dimension]
     return LinearMap(mean, matrix.astype(np.float32))
+
+
+def matched_pairs(classes: Labels, *, seed: int = 0) -> Pairs:
+    """(n,) -> pairs of pictures of one class, drawn at random: twice as many as a class has
+    pictures, and 60 at most, so that a few large classes do not speak for all."""
+    random = np.random.default_rng(seed)
+    pairs = [
+        tuple(random.choice(members, 2, replace=False))
+        for label in np.unique(classes[classes >= 0])
+        if len(members := np.flatnonzero(classes == label)) > 1
+        for _ in range(min(2 * len(members), _MOST_OF_A_CLASS))
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
 def _check(vectors: Floats, dimension: int) -> None:

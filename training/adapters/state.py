@@ -1,6 +1,7 @@
 """What OASIS knows of a model, kept between runs: judgements that arrive later go on from here."""
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -112,14 +113,37 @@ class State:
                 )
             )
             state = cls(learners, found["seen"], found["held_out"], found["role"], found["query"])
+            _check_whole(found)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise CheckpointInvalid(
                 f"{file} is damaged ({error}), and with it what was learnt from judgements so "
                 "far. Remove it, and give all judgements again."
             ) from error
-        if state.held_out.shape[1:] != (3, length) or found["directions"].shape[0] != length:
+        if found["directions"].shape[0] != length:
             raise CheckpointInvalid(f"{file} is of vectors of another length. Remove it.")
         return state
+
+
+def _check_whole(found: Mapping[str, NDArray[np.generic]]) -> None:
+    """Raises ValueError for arrays that do not fit each other, and for what is no number."""
+    length, directions = found["directions"].shape
+    learners, judgements, held_out = (
+        len(found[name]) for name in ("aggressiveness", "seen", "role")
+    )
+    for name, dtype, shape in (
+        ("directions", np.float32, (length, directions)),
+        ("moved", np.float32, (learners, directions, directions)),
+        ("aggressiveness", np.float64, (len(AGGRESSIVENESSES),)),
+        ("seen", np.uint8, (judgements, 32)),
+        ("held_out", np.float32, (held_out, 3, length)),
+        ("role", np.int64, (held_out,)),
+        ("query", np.int64, (held_out,)),
+    ):
+        array = found[name]
+        if array.dtype != dtype or array.shape != shape:
+            raise ValueError(f"{name} is {array.dtype} {array.shape}")
+        if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+            raise ValueError(f"{name} holds what is no number")
 
 
 def _tenth(queries: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from retrieval.home import Home
 from training.data.joining import PRODUCT, Joined, chosen_of, join
 from training.data.pixels import Pixels, Square, decoded
 from training.data.settings import DataSettings
-from training.data.splitting import split
+from training.data.splitting import Split, split
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,14 @@ class Material:
     square: Square
 
 
+@dataclass(frozen=True)
+class Dealt:
+    """Which pictures are going to be learnt from; none of them is decoded yet."""
+
+    joined: Joined
+    parts: Split
+
+
 def open_sources(home: Home, sources: Sequence[Path], collection: str | None) -> list[PictureSet]:
     """Every source as `likeness evaluate` opens it; the collection where none is named.
 
@@ -83,10 +91,27 @@ def gather(
     watch: Watch,
 ) -> Material:
     """Joins, splits and decodes. Raises DataInvalid, SourceInvalid, RelationInvalid."""
+    return read(home, deal(opened, settings, seed=seed), settings, input_size=input_size,
+                watch=watch)  # fmt: skip
+
+
+def deal(opened: Sequence[PictureSet], settings: DataSettings, *, seed: int) -> Dealt:
+    """Joins and splits; no picture is decoded. Raises DataInvalid, SourceInvalid,
+    RelationInvalid."""
     joined = join(opened, label=settings.label, split_by=settings.split_by)
-    parts = split(
-        joined.pictures, validation=settings.validation, held_out=settings.held_out, seed=seed
+    return Dealt(
+        joined,
+        split(
+            joined.pictures, validation=settings.validation, held_out=settings.held_out, seed=seed
+        ),
     )
+
+
+def read(
+    home: Home, dealt: Dealt, settings: DataSettings, *, input_size: int, watch: Watch
+) -> Material:
+    """Decodes what was dealt out."""
+    joined, parts = dealt.joined, dealt.parts
     square = Square(input_size, settings.fit)
     larger = Square(round(settings.detail * input_size), settings.fit)
     return Material(

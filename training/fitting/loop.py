@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.data.augmentation import Augmentation
@@ -28,6 +29,7 @@ from training.fitting.validation import Examination
 from training.networks.embedding_network import EmbeddingNetwork
 from training.sampling.product_balanced import ProductBalancedBatches
 from training.settings import TrainingSettings
+from training.wording import counted
 
 _SAVED_EVERY_S = 300.0
 
@@ -160,14 +162,11 @@ class Fit:
         if self._judged is not None:
             whole = whole + self._judged.loss(embeddings[labelled:], self._at.steps)
         loss = whole.item()
-        if not np.isfinite(loss):
-            raise Diverged(
-                f"The loss is no number any more after {self._at.steps} steps. Lower optimiser.lr, "
-                f"and start anew; the last checkpoint is in {self._folder}."
-            )
+        self._check_finite("The loss", loss)
         self._optimiser.zero_grad(set_to_none=True)
         whole.backward()
         norm = nn.utils.clip_grad_norm_(self._learning(), self._settings.optimiser.clip_norm).item()
+        self._check_finite("The gradient", norm)
         self._optimiser.step()
         self._average.update_parameters(self._network)
         self._at.steps += 1
@@ -187,9 +186,10 @@ class Fit:
     def _examine(self, *, loss: float | None) -> None:
         """What validation says of the averaged weights, after as many epochs as are done; the best
         ones are kept. Where training starts counts, too: it may know more than it will learn."""
-        hits = self._examination.hits(
-            embed(self._average.module, self._material.validation, self._device)
-        )
+        vectors = embed(self._average.module, self._material.validation, self._device)
+        # The last step of all is followed by no other that would tell.
+        self._check_finite("What the network says of a picture", vectors)
+        hits = self._examination.hits(vectors)
         recall = hits.recall_at_1
         is_best = recall > self._at.best_recall or self._settings.budget.patience is None
         if is_best:
@@ -207,16 +207,23 @@ class Fit:
         self._history.add_epoch(epoch)
         self._reporter.epoch(epoch)
 
+    def _check_finite(self, what: str, numbers: float | NDArray[np.float32]) -> None:
+        if not np.isfinite(numbers).all():
+            raise Diverged(
+                f"{what} is no number any more after {counted(self._at.steps, 'step')}. Lower "
+                f"optimiser.lr, and begin in another folder; {self._folder} keeps the history."
+            )
+
     def _over(self) -> str:
         """Why training is over; empty while it is not."""
         budget = self._settings.budget
         if self._at.epoch >= budget.epochs:
-            return f"all {budget.epochs} epochs are done"
-        if self._progress() >= 1.0:
-            return f"{budget.minutes:g} minutes are spent"
+            return f"the budget of {counted(budget.epochs, 'epoch')} is spent"
+        if budget.minutes is not None and self._progress() >= 1.0:
+            return f"the budget of {counted(budget.minutes, 'minute')} is spent"
         patience = budget.patience
         if patience is not None and self._at.epoch - self._at.best_epoch >= patience:
-            return f"{patience} epochs in a row were no better"
+            return f"nothing better was found in {counted(patience, 'epoch')}"
         return ""
 
     def _progress(self) -> float:

@@ -11,6 +11,7 @@ from embedding.card import ModelCard
 from evaluation.intervals import Interval
 from training.data.judged import JudgedPictures
 from training.data.material import Material
+from training.wording import counted
 
 if TYPE_CHECKING:  # printing needs no torch
     from training.fitting.devices import Device
@@ -86,10 +87,11 @@ def trained_text(found: Trained, advice: Sequence[str]) -> str:
     """For people: what was gained, how sure that is, and `advice`, what to do next."""
     fitted = found.fitted
     lines = [
-        f"Training ended after {fitted.steps:,} steps and {fitted.seconds / 60:.1f} minutes: "
+        f"Training ended after {counted(fitted.steps, 'step')} in {fitted.seconds / 60:.1f} min: "
         f"{fitted.why}. The weights are those {_when(fitted.best_epoch)} (validation R@1 "
         f"{100 * fitted.recall_at_1:.1f} %).",
-        f"{found.products:,} products held out, {found.gained.queries:,} queries: R@1 "
+        f"{found.products:,} products held out, {found.gained.queries:,} queries, which search "
+        f"among the pictures held out alone: R@1 "
         f"{_percent(found.gained.before)} before, {_percent(found.gained.after)} after"
         f"{', in the mean over sources' if len(found.gained.by_source) > 1 else ''}.",
     ]

@@ -28,6 +28,13 @@ def begin(settings: TrainingSettings, folder: Path) -> None:
     _write(settings, folder)
 
 
+def abandon(folder: Path) -> None:
+    """Leaves nothing of a run that ended before its first step, such as for what it lacked."""
+    if [each.name for each in folder.iterdir()] == [SETTINGS_FILE]:
+        (folder / SETTINGS_FILE).unlink()
+        folder.rmdir()
+
+
 def _foreign(folder: Path) -> list[str]:
     """What is there besides the files of a run that ended before its first checkpoint."""
     if not folder.exists():

@@ -15,7 +15,14 @@ from training.errors import SettingsInvalid
 from training.exporting.installing import install
 from training.fitting.reporting import Reporter
 from training.fitting.results import Trained, trained_json, trained_text
-from training.fitting.run_folder import CHECKPOINT_FILE, RESULT_FILE, begin, take_up, usual_name
+from training.fitting.run_folder import (
+    CHECKPOINT_FILE,
+    RESULT_FILE,
+    abandon,
+    begin,
+    take_up,
+    usual_name,
+)
 from training.naming import check_name_free
 from training.next_steps import moving
 from training.settings import TrainingSettings
@@ -74,6 +81,8 @@ def run_training(
             if (folder / CHECKPOINT_FILE).exists():
                 reporter.say(f"Interrupted; nothing is lost. To go on: {_go_on(folder, as_name)}")
             raise
+        finally:
+            abandon(folder)
         result = folder / RESULT_FILE
         _write(found, result)  # before what may fail: it took hours
         if as_name is not None and (force or found.is_gain):

@@ -4,13 +4,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from embedding.export import origin_of
+from embedding.store import ModelStore
 from training.data.augmentation import Augmentation
 from training.data.material import Part
+from training.errors import SettingsInvalid
 from training.fitting.devices import Device
 from training.losses.settings import LossName
-from training.networks.building import build_network
+from training.networks.building import build_network, export_options
 from training.networks.embedding_network import EmbeddingNetwork
-from training.networks.neck import start_whitened
+from training.networks.neck import MOST_COMPONENTS, start_whitened
 from training.networks.settings import NetworkSettings
 from training.settings import TrainingSettings
 
@@ -27,6 +30,34 @@ def seeded_network(
     np.random.seed(settings.seed)
     recognises = loss == "multi-task"
     return build_network(settings.network, classes=training.products if recognises else None)
+
+
+def check_dimension(settings: NetworkSettings, pictures: int) -> None:
+    """Before anything is decoded. Raises SettingsInvalid where so many pictures to learn from have
+    too few components for the projection to start from."""
+    if settings.dimension is None or settings.projection != "whitened":
+        return
+    most = min(pictures - 1, MOST_COMPONENTS)
+    if settings.dimension > most:
+        raise SettingsInvalid(
+            f"network.dimension is {settings.dimension}, and the projection starts from the "
+            f"components of the pictures to learn from: {pictures:,} of them have at most {most}. "
+            f"Choose {most} or less, or network.projection: orthonormal, or add pictures."
+        )
+
+
+def other_of_that_name(store: ModelStore, settings: NetworkSettings) -> str | None:
+    """Where a model is installed under the backbone's name and has other weights: which of the two
+    is trained, and how to train the other."""
+    installed = next((card for card in store.cards() if card.name == settings.backbone), None)
+    origin, _ = origin_of(settings.backbone, export_options(settings))
+    if installed is None or installed.source == origin:
+        return None
+    return (
+        f"Training begins with {origin}, not with the model installed as {installed.name!r} "
+        f"({installed.source}), whose folder holds nothing that can be trained further. To begin "
+        f"with the weights that it was made from, name their file: --weights FILE."
+    )
 
 
 def start_projection(

@@ -12,7 +12,7 @@ from evaluation.watching import Watch
 from retrieval.home import Home
 from training.data.augmentation import Augmentation
 from training.data.judged import JudgedPictures, gather_judged
-from training.data.material import Material, gather, open_sources
+from training.data.material import Material, deal, open_sources, read
 from training.exporting.exporting import export
 from training.fitting.devices import Device
 from training.fitting.embedding import embed
@@ -22,7 +22,12 @@ from training.fitting.objective import Objective
 from training.fitting.reporting import Reporter
 from training.fitting.results import Gained, OfSource, Trained, material_text
 from training.fitting.run_folder import usual_name
-from training.fitting.starting import seeded_network, start_projection
+from training.fitting.starting import (
+    check_dimension,
+    other_of_that_name,
+    seeded_network,
+    start_projection,
+)
 from training.fitting.teacher import teaching
 from training.fitting.validation import Examination, Hits
 from training.losses.building import build_loss
@@ -48,12 +53,15 @@ def train(
     """The model is in the folder `out` afterwards, not installed."""
     device = Device(settings)
     sources = open_sources(home, settings.sources, settings.collection)
-    material = gather(
+    if other := other_of_that_name(home.store, settings.network):
+        reporter.say(other)
+    dealt = deal(sources, settings.data, seed=settings.seed)
+    check_dimension(settings.network, len(dealt.parts.training))
+    material = read(
         home,
-        sources,
+        dealt,
         settings.data,
         input_size=input_size_of(settings.network.backbone, export_options(settings.network)),
-        seed=settings.seed,
         watch=watch,
     )
     judged = _judged(home, settings, material, watch)

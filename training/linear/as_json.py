@@ -16,6 +16,7 @@ def learnt_json(learnt: Learnt, *, published_as: str | None, out: Path | None) -
     return {
         "model": learnt.model,
         "sources": list(learnt.sources),
+        "asked_by_all": list(learnt.asked_by_all),
         "split_by": list(learnt.split_by),
         "chosen": _recipe(learnt.recipe, learnt),
         "chosen_by_fold": [_recipe(each, learnt) for each in learnt.chosen_by_fold],

@@ -18,9 +18,11 @@ queries that were not asked."""
 
 def folds_of(material: Material, *, seed: int = 0) -> NDArray[np.int64]:
     """(n,): units dealt out at random, catalogue by catalogue, those that ask apart. One that is
-    in several catalogues stays where the first one dealt it."""
+    in several catalogues stays where the first one dealt it. A catalogue with fewer units than
+    folds gives to those that have least so far: many such would else leave one without queries."""
     fold = np.zeros(material.count, dtype=np.int64)
     of_unit = np.full(material.count, -1)
+    asking_in = np.zeros(FOLDS, dtype=np.int64)
     random = np.random.default_rng(seed)
     for catalogue in material.catalogues:
         unit = material.units[catalogue.rows]
@@ -31,7 +33,10 @@ def folds_of(material: Material, *, seed: int = 0) -> NDArray[np.int64]:
         others = np.setdiff1d(unit, asking)
         for names in (asking, others):
             dealt = random.permutation(len(names)) % FOLDS
+            if len(names) < FOLDS:
+                dealt = np.argsort(asking_in, kind="stable")[dealt]
             of_unit[names] = np.where(of_unit[names] < 0, dealt, of_unit[names])
+        asking_in += np.bincount(of_unit[asking], minlength=FOLDS)
         fold[catalogue.rows] = of_unit[unit]
     return fold
 
@@ -67,6 +72,11 @@ def mean_of(answers_: Answers, fold: Sequence[NDArray[np.int64]], folds: Collect
         if np.isin(dealt, list(folds)).any()
     ]
     return float(np.mean(means))
+
+
+def joined_folds(of_folds: Sequence[Answers]) -> Answers:
+    """Answers of every fold's queries, each asked alone -> those of all queries."""
+    return tuple(np.nanmax(np.stack(each), axis=0) for each in zip(*of_folds, strict=True))
 
 
 def _hits(trial: Trial, candidates: Sequence[Floats], asks: NDArray[np.bool_]) -> list[Values]:

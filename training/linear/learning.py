@@ -70,6 +70,7 @@ def learn(
         model=next(iter(blocks)),
         blocks=tuple(blocks),
         sources=material.sources,
+        asked_by_all=material.asked_by_all,
         split_by=material.split_by,
         recipe=of_all,
         chosen_by_fold=tuple(by_fold),
@@ -99,6 +100,11 @@ class _Course:
             for trial in catalogue.trials
         ]
         self._fold_asked = [self._fold[rows][trial.queries] for rows, trial in trials]
+        if missing := set(range(FOLDS)) - set(np.concatenate(self._fold_asked).tolist()):
+            raise DataInvalid(
+                f"{', '.join(material.sources)}: dealt into {FOLDS} parts, {len(missing)} would "
+                f"have no product to ask for, since sources share too many. Leave some out."
+            )
         self._seed = seed
 
     def columns(self) -> list[str]:

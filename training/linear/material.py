@@ -70,6 +70,13 @@ class Material:
             for trial in catalogue.trials
         ]
 
+    @property
+    def asked_by_all(self) -> tuple[str, ...]:
+        """The sources that tell no queries apart: each of their pictures asks for the others."""
+        return tuple(
+            each.pictures.source for each in self.catalogues if each.pictures.queries.all()
+        )
+
     def with_several(self, column: str) -> int:
         """Classes that have two pictures or more."""
         known = self.classes[column][self.classes[column] >= 0]

@@ -15,9 +15,10 @@ from training.linear.recipes import Recipe
 from training.linear.results import BASE, HEAD, JOINED, Learnt
 
 
-def print_learnt(learnt: Learnt, console: Console) -> None:
+def print_learnt(learnt: Learnt, name: str, console: Console) -> None:
+    """`name`: of the model that is made of it."""
     console.print(_table(learnt))
-    for line in [*_notes(learnt), "", *verdict(learnt)]:
+    for line in [*_notes(learnt), "", *verdict(learnt), *_left_open(learnt, name)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -26,6 +27,27 @@ def verdict(learnt: Learnt) -> list[str]:
     if learnt.is_gain:
         return [f"The head gains: {gained} points of R@1 over {learnt.model} as it is."]
     return [f"Nothing was gained: against {learnt.model} as it is {gained} points of R@1."]
+
+
+def _left_open(learnt: Learnt, name: str) -> list[str]:
+    """What a gain does not tell: whose pictures did not ask."""
+    if not learnt.is_gain:
+        return []
+    lines = [
+        "`likeness evaluate` on the same pictures will show more: the model that is made has "
+        "learnt from all of them, and the gain above is of products that a head had not."
+    ]
+    if learnt.asked_by_all:
+        lines += [
+            f"Only pictures of the catalogue asked ({', '.join(learnt.asked_by_all)}). Customers' "
+            "own pictures look otherwise, and the head may find fewer products by them: that was "
+            "not measured. Put some into the CSV, told apart by a column, and choose and measure "
+            "by them, or compare both models on them:",
+            "  likeness train SOURCE.csv --queries COLUMN=VALUE --gallery COLUMN=VALUE",
+            "  likeness evaluate SOURCE.csv --queries COLUMN=VALUE --gallery COLUMN=VALUE "
+            f"--model {learnt.model} --model {name}",
+        ]
+    return lines
 
 
 def described(recipe: Recipe, learnt: Learnt) -> str:
@@ -83,7 +105,10 @@ def _notes(learnt: Learnt) -> list[str]:
         lines.append(f"Of the gain, {over} are the head's; the rest comes of joining.")
     others = {described(each, learnt) for each in learnt.chosen_by_fold}
     if others != {described(learnt.recipe, learnt)}:
-        lines.append(f"Without one of the parts: {'; '.join(sorted(others))}.")
+        lines.append(
+            f"With one of the {FOLDS} parts held out, the others chose: "
+            f"{'; '.join(sorted(others))}."
+        )
     lines.append(
         f"Learnt from {learnt.pictures:,} pictures, {learnt.classes:,} of {learnt.recipe.column} "
         f"with two or more, in {learnt.seconds:.0f} s."

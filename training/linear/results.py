@@ -7,7 +7,7 @@ from embedding.linear_head.linear_map import LinearMap
 from evaluation.intervals import Interval
 from training.linear.recipes import Recipe
 
-HEAD, JOINED, BASE = "with the head", "joined only", "as it is"
+HEAD, JOINED, BASE = "with the head", "joined, no head", "as it is"
 """What is compared: the learnt head, the same blocks joined with the same shares but not mapped,
 and the model alone."""
 
@@ -34,11 +34,13 @@ class Learnt:
     """`recipe` was chosen by all products and `head` learnt from all; `measured` is of products
     each of which was held out, from recipes that were chosen without them, `chosen_by_fold`.
     `blocks`: names, in the order of the recipe's shares. `head` takes the blocks that count side by
-    side, each times the root of its share."""
+    side, each times the root of its share. `asked_by_all`: those of the `sources` of which every
+    picture asked, so that other kinds of queries had no say."""
 
     model: str
     blocks: tuple[str, ...]
     sources: tuple[str, ...]
+    asked_by_all: tuple[str, ...]
     split_by: tuple[str, ...]
     recipe: Recipe
     chosen_by_fold: tuple[Recipe, ...]

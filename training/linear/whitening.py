@@ -9,11 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.errors import DataInvalid
+
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
 """(n,): equal for pictures of one class, -1 where it is not known."""
 
 _WEIGHT_EXPONENT = 0.5
+_LEAST_VARIANCE = 1e-10
+"""Of unit vectors along any direction; what rounding makes of equal ones is less."""
 
 
 def within_class(vectors: Floats, labels: Labels) -> Floats:
@@ -51,7 +55,14 @@ class Spectrum:
 
     @classmethod
     def of(cls, covariance: Floats) -> "Spectrum":
+        """Raises DataInvalid where nothing varies: no scale would be finite."""
         values, vectors = np.linalg.eigh(covariance)
+        if not values.max() > _LEAST_VARIANCE:
+            raise DataInvalid(
+                "The pictures of each product are alike to the model, such as copies of one file, "
+                "so that there is nothing to learn to look past. Give products pictures of several "
+                "views, or ask for another --relation."
+            )
         return cls(np.maximum(values, np.float32(0.0)), vectors)
 
     def scales(self, shrinkage: float) -> Floats:

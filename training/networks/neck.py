@@ -9,7 +9,7 @@ from training.errors import SettingsInvalid
 from training.linear.whitening import Spectrum, discriminative, within_class
 
 _SHRINKAGE = 0.7
-_MOST_COMPONENTS = 1024
+MOST_COMPONENTS = 1024
 
 
 def build_neck(features: int, *, dimension: int | None, batch_norm: bool) -> nn.Sequential:
@@ -42,7 +42,7 @@ def start_whitened(
     """
     mean = features.mean(axis=0)
     _, _, components = np.linalg.svd(features - mean, full_matrices=False)
-    components = components[: min(len(components), len(features) - 1, _MOST_COMPONENTS)]
+    components = components[: min(len(components), len(features) - 1, MOST_COMPONENTS)]
     dimension = projection.out_features
     if len(components) < dimension:
         raise SettingsInvalid(

@@ -1,12 +1,12 @@
 """`python -m training.quality`: every table of docs/training-quality.md, in one run."""
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from embedding.threads import one_blas_thread
 from evaluation.errors import EvaluationError
+from evaluation.quality.arguments import page_arguments
 from evaluation.quality.page import body
 from evaluation.quality.section import Section
 from evaluation.quality.setting import Setting
@@ -48,7 +48,14 @@ SECTIONS: Mapping[str, Callable[[Training], Section]] = {
 def main(arguments: list[str] | None = None) -> None:
     """Raises SystemExit 2, with what is wrong, when the page cannot be made."""
     one_blas_thread()
-    given = _arguments(arguments)
+    parser = page_arguments("training.quality", __doc__, SECTIONS)
+    parser.add_argument(
+        "--fine-tuned",
+        type=Path,
+        metavar="RUN",
+        help="folder of a training whose model is installed; without it that section is left out",
+    )
+    given = parser.parse_args(arguments)
     try:
         check_writable(given.out)
         with Home(EngineSettings.read()) as home:
@@ -64,24 +71,6 @@ def main(arguments: list[str] | None = None) -> None:
     except (EvaluationError, TrainingError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-
-
-def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m training.quality", description=__doc__)
-    parser.add_argument(
-        "--photographs", type=Path, required=True, help="folder with luma/, grocery/, clothing/"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="the page that is written")
-    parser.add_argument(
-        "--only", action="append", choices=list(SECTIONS), help="this section; repeatable"
-    )
-    parser.add_argument(
-        "--fine-tuned",
-        type=Path,
-        metavar="RUN",
-        help="folder of a training whose model is installed; without it that section is left out",
-    )
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.pictures import PictureSet
-from evaluation.relations import Relation
+from evaluation.relations import Positions, Relation
 from evaluation.watching import Watch
 from retrieval.home import Home
-from training.data.joining import chosen_of, join
-from training.data.material import open_sources
-from training.data.splitting import split
+from training.data.joining import chosen_of
+from training.data.material import deal, open_sources
 from training.errors import DataInvalid
 from training.linear.asking import answers
 from training.linear.learning import learn, measured
-from training.linear.material import Floats, gathered
+from training.linear.material import Floats, Material, gathered
 from training.linear.results import Measured
 from training.linear.vectors import mapped, unit
 from training.settings import TrainingSettings
@@ -42,25 +41,31 @@ class Compared:
     taught: int
 
 
-def held_out_of(home: Home, settings: TrainingSettings) -> frozenset[str]:
-    """content sha-256 of what a training with these settings keeps aside to its end.
+@dataclass(frozen=True)
+class Sides:
+    """content sha-256 of what a training learnt from or was stopped by, and of what it kept aside
+    to its end; what it left out is in neither."""
 
-    Raises SourceInvalid, DataInvalid.
-    """
+    taught: frozenset[str]
+    held_out: frozenset[str]
+
+
+def sides_of(home: Home, settings: TrainingSettings) -> Sides:
+    """Of a training with these settings. Raises SourceInvalid, DataInvalid."""
     opened = open_sources(home, settings.sources, settings.collection)
-    pictures = join(opened, label=settings.data.label, split_by=settings.data.split_by).pictures
-    parts = split(
-        pictures,
-        validation=settings.data.validation,
-        held_out=settings.data.held_out,
-        seed=settings.seed,
-    )
-    return frozenset(pictures.pictures[place].content_sha256 for place in parts.held_out)
+    dealt = deal(opened, settings.data, seed=settings.seed)
+    pictures = dealt.joined.pictures.pictures
+
+    def contents(*parts: Positions) -> frozenset[str]:
+        return frozenset(pictures[place].content_sha256 for part in parts for place in part)
+
+    parts = dealt.parts
+    return Sides(contents(parts.training, parts.validation), contents(parts.held_out))
 
 
 def compare(
     questions: Questions,
-    held_out: frozenset[str],
+    sides: Sides,
     network: Floats,
     tuned: Floats,
     shades: Floats,
@@ -69,13 +74,14 @@ def compare(
     watch: Watch,
 ) -> Compared:
     """`network`, `tuned`, `shades`: float32 (n, d) unit vectors of all pictures of all questions,
-    in order. The queries are those held out; they look among all pictures of their catalogue.
+    in order. The queries are those held out; they look among all pictures of their catalogue. What
+    the training left out of a product or style that was held out teaches no head either.
 
-    Raises DataInvalid when a question has no query that was held out.
+    Raises DataInvalid when a question has no query that was held out, or when of a product or style
+    that was held out some pictures taught the network.
     """
     material = gathered(questions)
-    pictures = [each for some, _ in questions for each in some.pictures]
-    aside = np.array([each.content_sha256 in held_out for each in pictures])
+    aside = _aside(material, sides)
     taught = gathered(_taught(questions, aside))
     candidates: dict[str, Floats] = {AS_IS: network, TUNED: tuned}
     for name, vectors in ((HEAD, network), (BOTH, tuned)):
@@ -107,6 +113,25 @@ def compare(
         leader=BOTH,
     )
     return Compared(measured_, taught=int((~aside).sum()))
+
+
+def _aside(material: Material, sides: Sides) -> NDArray[np.bool_]:
+    """(n,): the pictures of whatever was held out."""
+    contents = [
+        picture.content_sha256
+        for catalogue in material.catalogues
+        for picture in catalogue.pictures.pictures
+    ]
+    held_out = material.units[[each in sides.held_out for each in contents]]
+    taught = material.units[[each in sides.taught for each in contents]]
+    if both := len(np.intersect1d(held_out, taught)):
+        columns = " and ".join(material.split_by)
+        raise DataInvalid(
+            f"{both:,} of what must stay together ({columns}) lie on both sides: the network has "
+            f"learnt from siblings of what would be asked for. Train it with data.split_by set to "
+            f"the coarser column, and compare that."
+        )
+    return np.isin(material.units, held_out)
 
 
 def _taught(questions: Questions, aside: NDArray[np.bool_]) -> Questions:

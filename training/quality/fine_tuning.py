@@ -8,7 +8,7 @@ from embedding.model_folder import read_card
 from evaluation.quality.section import Section, Table, percent, points
 from training.errors import SettingsInvalid
 from training.fitting.run_folder import SETTINGS_FILE
-from training.quality.against_head import AS_IS, BOTH, HEAD, TUNED, compare, held_out_of
+from training.quality.against_head import AS_IS, BOTH, HEAD, TUNED, compare, sides_of
 from training.quality.material import COMMAND, SHADES, Training
 from training.settings import TrainingSettings
 
@@ -24,7 +24,7 @@ def fine_tuning(training: Training) -> Section:
         )
     compared = compare(
         training.questions,
-        held_out_of(training.setting.home, settings),
+        sides_of(training.setting.home, settings),
         training.vectors(network),
         training.vectors(tuned),
         training.vectors(SHADES),

@@ -127,3 +127,25 @@ def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(CheckpointInvalid, match="Remove it"):
         State.read(file, LENGTH)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("moved", np.zeros((3, 2, 2), np.float32)),
+        ("directions", np.full((LENGTH, LENGTH), np.nan, np.float32)),
+        ("seen", np.zeros((20, 32), np.int64)),
+        ("role", np.zeros(1, np.int64)),
+        ("held_out", np.zeros(3, np.float32)),
+    ],
+)
+def test_a_state_whose_arrays_do_not_fit_is_damaged(
+    tmp_path: Path, name: str, other: NDArray[np.generic]
+) -> None:
+    file = tmp_path / "state.npz"
+    State.begun(LENGTH).after(judged(20), digests(20)).write(file)
+    with np.load(file) as kept:
+        arrays = {each: kept[each] for each in kept.files}
+    np.savez(file, **{**arrays, name: other})
+    with pytest.raises(CheckpointInvalid, match="is damaged"):
+        State.read(file, LENGTH)

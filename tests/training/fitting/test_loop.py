@@ -72,7 +72,7 @@ class TestLearning:
         fitted = tiny_fit(settings, material, run_folder).run(resume=False)
 
         assert (fitted.best_epoch, fitted.steps) == (0, 4)
-        assert fitted.why == "2 epochs in a row were no better"
+        assert fitted.why == "nothing better was found in 2 epochs"
         assert len(rows(run_folder / EPOCHS_FILE)) == 4
 
     def test_keeps_the_last_weights_where_validation_only_watches(
@@ -89,12 +89,23 @@ class TestLearning:
 
         assert fitted.best_epoch == 3
 
+    def test_what_is_no_number_after_the_last_step_is_never_kept(
+        self, material: Material, run_folder: Path
+    ) -> None:
+        """A single step, whose loss is a number; the weights after it are none."""
+        settings = tiny_settings(
+            budget__epochs=1, budget__patience=None, batches__products=16, optimiser__lr=1e30
+        )
+
+        with pytest.raises(Diverged, match="a picture is no number any more after 1 step"):
+            tiny_fit(settings, material, run_folder).run(resume=False)
+
     def test_ends_when_its_minutes_are_spent(self, material: Material, run_folder: Path) -> None:
         settings = tiny_settings(budget__epochs=10_000, budget__minutes=0.001)
 
         fitted = tiny_fit(settings, material, run_folder).run(resume=False)
 
-        assert fitted.why == "0.001 minutes are spent"
+        assert fitted.why == "the budget of 0.001 minutes is spent"
         assert fitted.steps < 2 * 10_000
 
 

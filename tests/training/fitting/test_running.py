@@ -150,6 +150,14 @@ class TestRefusing:
         with pytest.raises(ModelError, match="already installed as 'shop-net'"):
             again(run, {}, resume=True, as_name="shop-net")
 
+    def test_more_dimensions_than_its_pictures_have_leave_nothing_behind(
+        self, run: Path, tmp_path: Path
+    ) -> None:
+        told = {**TINY, "sources": [run.parent / "shop" / "catalogue.csv"], "network.dimension": 64}
+        with pytest.raises(SettingsInvalid, match=r"64 of them have at most 63. Choose 63 or less"):
+            again(tmp_path / "new", told, resume=False)
+        assert not (tmp_path / "new").exists()
+
     def test_to_go_on_where_nothing_began(self, tmp_path: Path) -> None:
         with pytest.raises(SettingsInvalid, match="no training began there"):
             again(tmp_path, {}, resume=True)

@@ -45,6 +45,8 @@ def trained(likeness: CommandLine, folder: Path) -> str:
 def test_it_says_what_was_gained_and_what_to_type_next(trained: str, store: ModelStore) -> None:
     assert "The head gains: +" in trained
     assert "likeness reindex --collection default --model shop" in trained
+    assert "Only pictures of the catalogue asked (collection default)." in trained
+    assert "--gallery COLUMN=VALUE --model classic --model shop" in trained
     card = store.card("shop")
     assert card.head is not None
     learnt = card.head.learnt
@@ -87,6 +89,22 @@ def test_a_grown_catalogue_is_learnt_from_under_the_same_name_or_the_next(
     first = store.card("shop-2").created_at
     likeness(*asked, "--as", "shop-2", "--overwrite")
     assert store.card("shop-2").created_at > first
+
+
+def test_queries_that_are_told_apart_choose_and_measure(
+    likeness: CommandLine, folder: Path
+) -> None:
+    """The last two views of a product are its customers' pictures."""
+    header, *lines = (folder / "catalogue.csv").read_text().splitlines()
+    kinds = ["shop", "shop", "shop", "shop", "customer", "customer"]
+    rows = [f"{line},{kinds[number % VIEWS]}" for number, line in enumerate(lines)]
+    (folder / "told-apart.csv").write_text("\n".join([f"{header},kind", *rows]))
+    asked = ("--queries", "kind=customer", "--gallery", "kind=shop", "--relation", "product_id")
+    words = ("train", folder / "told-apart.csv", "--model", "classic", *asked, "--as", "apart")
+    found = json.loads(likeness(*words, "--json").stdout)
+    assert found["queries"] == {"same product_id": 2 * PRODUCTS}
+    assert found["asked_by_all"] == []
+    assert "Only pictures of the catalogue" not in likeness(*words, "--overwrite").stdout
 
 
 def test_where_nothing_is_gained_nothing_is_made_unless_forced(

@@ -50,6 +50,19 @@ def test_what_differs_within_products_is_learnt_to_be_looked_past() -> None:
     assert found[0].mean() >= measured.mean[HEAD].mean
 
 
+def test_many_small_sources_leave_no_part_without_queries() -> None:
+    """Each of one product, which a source's first part would get."""
+    sources = [
+        (
+            picture_set({"product_id": ["p", "p"]}, contents=[b"a%d" % shop, b"b%d" % shop]),
+            [PRODUCT],
+        )
+        for shop in range(24)
+    ]
+    material = gathered(sources)
+    assert np.bincount(folds_of(material)).tolist() == [12] * FOLDS
+
+
 def test_the_model_as_it_is_has_all_its_numbers_where_learning_looks_along_some(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from training.errors import DataInvalid
 from training.linear.basis import principal_directions
 from training.linear.whitening import Spectrum, discriminative, within_class
 
@@ -43,6 +44,13 @@ def test_the_scatter_within_classes_is_pooled_as_its_formula_says() -> None:
 def test_classes_of_one_picture_teach_nothing() -> None:
     with pytest.raises(ValueError, match="no class has two"):
         within_class(np.eye(3, dtype=np.float32), np.array([0, 1, -1]))
+
+
+def test_products_of_equal_pictures_teach_nothing() -> None:
+    vectors = np.repeat(np.eye(4, dtype=np.float32), 3, axis=0)
+    labels = np.repeat(np.arange(4), 3)
+    with pytest.raises(DataInvalid, match="alike to the model"):
+        Spectrum.of(within_class(vectors, labels))
 
 
 @pytest.mark.parametrize("shrinkage", [0.1, 0.7, 1.0])

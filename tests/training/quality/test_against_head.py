@@ -10,7 +10,15 @@ from evaluation.watching import Unwatched
 from tests.evaluation.making import picture_set
 from training.errors import DataInvalid
 from training.linear.vectors import unit
-from training.quality.against_head import AS_IS, BOTH, HEAD, TUNED, Compared, compare
+from training.quality.against_head import (
+    AS_IS,
+    BOTH,
+    HEAD,
+    TUNED,
+    Compared,
+    Sides,
+    compare,
+)
 
 PRODUCTS, VIEWS, ASIDE = 60, 3, 20
 QUESTION = "same product_id"
@@ -22,8 +30,9 @@ def pictures() -> PictureSet:
     return picture_set({"product_id": [f"p{row // VIEWS}" for row in range(PRODUCTS * VIEWS)]})
 
 
-def held_out(pictures: PictureSet, products: int = ASIDE) -> frozenset[str]:
-    return frozenset(each.content_sha256 for each in pictures.pictures[: products * VIEWS])
+def sides(pictures: PictureSet, held_out: int = ASIDE * VIEWS) -> Sides:
+    contents = [each.content_sha256 for each in pictures.pictures]
+    return Sides(frozenset(contents[held_out:]), frozenset(contents[:held_out]))
 
 
 def seen(told: int, nuisance: float) -> Floats:
@@ -35,7 +44,7 @@ def seen(told: int, nuisance: float) -> Floats:
     return unit(np.concatenate([shaken, taken], axis=1).astype(np.float32))
 
 
-def compared(pictures: PictureSet, aside: frozenset[str]) -> Compared:
+def compared(pictures: PictureSet, aside: Sides) -> Compared:
     plain = unit(np.ones((len(pictures.pictures), 4), dtype=np.float32))
     plain = unit(plain + 0.1 * seen(4, 1.0)[:, :4])
     return compare(
@@ -50,7 +59,7 @@ def compared(pictures: PictureSet, aside: frozenset[str]) -> Compared:
 
 
 def test_says_what_a_network_that_tells_more_adds_to_the_same_head(pictures: PictureSet) -> None:
-    found = compared(pictures, held_out(pictures)).measured
+    found = compared(pictures, sides(pictures)).measured
     assert found.mean[AS_IS].mean < found.mean[HEAD].mean < found.mean[BOTH].mean
     assert found.mean[TUNED].mean < found.mean[BOTH].mean
     ahead = found.gains[HEAD]
@@ -59,11 +68,25 @@ def test_says_what_a_network_that_tells_more_adds_to_the_same_head(pictures: Pic
 
 
 def test_asks_only_for_what_was_held_out(pictures: PictureSet) -> None:
-    found = compared(pictures, held_out(pictures))
+    found = compared(pictures, sides(pictures))
     assert found.measured.queries == {QUESTION: ASIDE * VIEWS}
     assert (found.measured.units, found.taught) == (ASIDE, (PRODUCTS - ASIDE) * VIEWS)
 
 
 def test_refuses_a_question_that_nothing_held_out_asks(pictures: PictureSet) -> None:
     with pytest.raises(DataInvalid, match="Hold out more"):
-        compared(pictures, frozenset())
+        compared(pictures, sides(pictures, 0))
+
+
+def test_refuses_a_run_that_learnt_from_siblings_of_what_is_asked_for(pictures: PictureSet) -> None:
+    """Of one product a picture more was taught, as where a style is asked for and a run was split
+    by its colours."""
+    with pytest.raises(DataInvalid, match=r"1 of what must stay together .product_id. lie on both"):
+        compared(pictures, sides(pictures, ASIDE * VIEWS - 1))
+
+
+def test_what_was_left_out_of_a_product_held_out_teaches_no_head(pictures: PictureSet) -> None:
+    told = sides(pictures, ASIDE * VIEWS - 1)
+    left_out = pictures.pictures[ASIDE * VIEWS - 1].content_sha256
+    found = compared(pictures, Sides(told.taught - {left_out}, told.held_out))
+    assert found.taught == (PRODUCTS - ASIDE) * VIEWS
