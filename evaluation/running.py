@@ -15,7 +15,7 @@ from evaluation.reporting.writing import check_writable, write_report
 from evaluation.results_json import evaluation_json
 from evaluation.roster import contenders
 from evaluation.sources.opening import open_source
-from evaluation.table import print_evaluation
+from evaluation.table import print_evaluation, taught_notes
 from evaluation.watching import TerminalWatch
 from retrieval.home import Home
 from retrieval.settings import EngineSettings
@@ -53,6 +53,11 @@ def run_evaluation(
             source, queries=queries, gallery=gallery, collection=collection, home=home
         )
         names = models or [pictures.model or settings.model]
+        taught_by = {
+            card.name: card.taught_by
+            for card in home.store.cards()
+            if card.name in names and card.taught_by
+        }
         evaluation = evaluate(
             pictures,
             contenders(
@@ -69,8 +74,11 @@ def run_evaluation(
             watch=TerminalWatch(),
         )
     if as_json:
-        print(json.dumps(evaluation_json(evaluation), indent=2))
+        print(json.dumps(evaluation_json(evaluation) | {"taught_by": taught_by}, indent=2))
     else:
-        print_evaluation(evaluation, Console())
+        console = Console()
+        print_evaluation(evaluation, console)
+        for line in taught_notes(taught_by):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     if report is not None:
         write_report(report, report_html(evaluation))

@@ -68,6 +68,16 @@ def notes(result: TrialResult) -> list[str]:
     return lines
 
 
+def taught_notes(taught_by: Mapping[str, Sequence[str]]) -> list[str]:
+    """`taught_by`: model -> the sources that it has learnt from."""
+    return [
+        f"MIND: {model} has learnt from {', '.join(sources)}. It finds those products more often "
+        "than any it has not seen; what `likeness train` said it gains is of products that had "
+        "not taught."
+        for model, sources in taught_by.items()
+    ]
+
+
 def unreadable_notes(evaluation: Evaluation) -> list[str]:
     """The pictures that were left out because they cannot be read, the first few by name."""
     unreadable = evaluation.pictures.unreadable

@@ -114,7 +114,8 @@ def material_text(
         for source, column in joined.label_columns.items()
     ]
     counts = [
-        f"{len(np.unique(part.labels)):,} products with {len(part.rows):,} pictures {what}"
+        f"{counted(len(np.unique(part.labels)), 'product')} with "
+        f"{counted(len(part.rows), 'picture')} {what}"
         for part, what in (
             (material.training, "to learn from"),
             (material.validation, "for validation"),
@@ -123,20 +124,20 @@ def material_text(
     ]
     lines.append(f"{'; '.join(counts)}. On {device.description}.")
     if judged is not None:
-        left_out = f"; {judged.left_out:,} are left out" if judged.left_out else ""
-        lines.append(f"{len(judged.triplets):,} judgements to learn from{left_out}.")
+        left_out = f"; left out: {judged.left_out:,}" if judged.left_out else ""
+        lines.append(f"{counted(len(judged.triplets), 'judgement')} to learn from{left_out}.")
     if joined.unlabelled:
-        lines.append(f"{joined.unlabelled:,} pictures have no label and are left out.")
+        lines.append(f"Left out for want of a label: {counted(joined.unlabelled, 'picture')}.")
     if joined.shared:
         lines.append(
-            f"{joined.shared:,} pictures belong to several products and are left out: they cannot "
-            "be told apart."
+            f"Left out, since several products have it: {counted(joined.shared, 'picture')}."
         )
     parts = (material.training, material.validation, material.held_out)
     unreadable = {name: why for part in parts for name, why in part.pictures.unreadable.items()}
     if unreadable:
         name, why = next(iter(unreadable.items()))
-        lines.append(f"{len(unreadable):,} pictures cannot be read. The first: {name}: {why}")
+        count = counted(len(unreadable), "picture")
+        lines.append(f"Left out, since it cannot be read: {count}. The first: {name}: {why}")
     return "\n".join(lines)
 
 

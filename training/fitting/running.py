@@ -79,7 +79,8 @@ def run_training(
             )
         except KeyboardInterrupt:
             if (folder / CHECKPOINT_FILE).exists():
-                reporter.say(f"Interrupted; nothing is lost. To go on: {_go_on(folder, as_name)}")
+                command = _go_on(folder, as_name, overwrite=overwrite)
+                reporter.say(f"Interrupted; nothing is lost. To go on: {command}")
             raise
         finally:
             abandon(folder)
@@ -117,9 +118,9 @@ def _advice(
     return [f"The model is in {found.folder}, not installed{asked}. To try it even so: {add}"]
 
 
-def _go_on(folder: Path, as_name: str | None) -> str:
+def _go_on(folder: Path, as_name: str | None, *, overwrite: bool) -> str:
     named = "" if as_name is None else f" --as {as_name}"
-    return f"likeness train --resume --out {folder}{named}"
+    return f"likeness train --resume --out {folder}{named}{' --overwrite' if overwrite else ''}"
 
 
 def _installed(

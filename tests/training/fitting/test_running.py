@@ -141,6 +141,30 @@ def again(out: Path, told: dict[str, object], *, resume: bool, as_name: str | No
     )
 
 
+def test_where_nothing_is_gained_it_says_so_and_installs_nothing(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One epoch at no rate at all, and in words of one."""
+    shop = run.parent / "shop" / "catalogue.csv"
+    told = {**TINY, "sources": [shop], "budget.epochs": 1, "optimiser.lr": 1e-12}
+    is_made = run_training(
+        None,
+        told,
+        out=tmp_path / "run",
+        resume=False,
+        as_name="poor",
+        overwrite=False,
+        force=False,
+        as_json=False,
+    )
+    said, progress = capsys.readouterr()
+    assert not is_made
+    assert "the budget of 1 epoch is spent" in said
+    assert "Nothing was gained" in said or "chance alone may explain" in said
+    assert "not installed (exit code 3; --force installs it all the same)" in said
+    assert "epoch 1: loss" in progress
+
+
 class TestRefusing:
     def test_a_folder_that_holds_a_training(self, run: Path) -> None:
         with pytest.raises(SettingsInvalid, match=r"holds a training already. Go on with it"):

@@ -86,6 +86,7 @@ def test_the_installed_model_gives_the_vectors_that_were_measured(
     card = store.card("made")
     assert card.head is not None
     assert card.head.learnt == LEARNT
+    assert card.fit == card.head.base.fit
 
 
 def test_names_and_folders_are_checked_before_the_work(
