@@ -158,6 +158,12 @@ def _add_ablation(app: typer.Typer) -> None:
     app.command("ablation")(ablation)
 
 
+def _add_distil(app: typer.Typer) -> None:
+    from training.distillation.command import distil
+
+    app.command("distil")(distil)
+
+
 def _add_keys(app: typer.Typer) -> None:
     from service.command import keys_app
 
@@ -183,6 +189,7 @@ _COMMANDS: dict[str, Callable[[typer.Typer], None]] = {
     "duplicates": _add_duplicates,
     "ablation": _add_ablation,
     "train": _add_train,
+    "distil": _add_distil,
     "keys": _add_keys,
 }
 

@@ -20,13 +20,14 @@ from pydantic import (
 from embedding.int8_measured import Int8Measured
 from embedding.linear_head.learnt import HeadLearnt
 from embedding.match_probability import Calibration
+from embedding.network_distilled import NetworkDistilled
 from embedding.network_trained import NetworkTrained
 from embedding.weights_chosen import WeightsChosen
 
-CARD_FORMAT = 5
+CARD_FORMAT = 6
 """Version of card.json that this code writes and the newest it reads. 2 added the precision, 3
 the parts of fused models, 4 the calibration of its scores, 5 linear heads
-and networks trained further."""
+and networks trained further, 6 networks taught by others."""
 
 EMBEDDING_CODE_VERSION = 1
 """Raised when code outside the card (decoding, resizing, pooling of inputs) changes vectors."""
@@ -133,6 +134,8 @@ class ModelCard(BaseModel):
     """How the weights of the parts were chosen, where a tuning chose them; it changes no vector."""
     trained: NetworkTrained | None = None
     """How the network was trained further, where it was; it changes no vector."""
+    distilled: NetworkDistilled | None = None
+    """Who taught the network from nothing, where others did; it changes no vector."""
     calibration: Calibration | None = None
     """What its scores mean, once that was measured; it changes no vector. Read it through
     `in_force`, which passes over one that was made of other vectors."""
@@ -185,6 +188,7 @@ class ModelCard(BaseModel):
         """The sources of whatever of it was learnt here, head or network; empty if nothing was."""
         records = (self.head.learnt if self.head else None, self.trained)
         own = [source for each in records if each is not None for source in each.sources]
+        own += [each.source for each in self.distilled.sources] if self.distilled else []
         nested = (source for _, card in self._nested for source in card.taught_by)
         return tuple(dict.fromkeys((*own, *nested)))
 

@@ -13,6 +13,7 @@ from training.losses.settings import LossSettings
 from training.mining.settings import MiningSettings
 from training.networks.settings import NetworkSettings
 from training.settings_problems import problems
+from training.yaml_file import read_yaml
 
 _DISTILLING = ("cosine-distillation", "relational-distillation")
 _WITHOUT_PAIRS = ("proxy-anchor", "normalised-softmax")
@@ -153,7 +154,7 @@ class TrainingSettings(BaseModel):
 
         Raises SettingsInvalid, which names the key and what it takes.
         """
-        told = {} if path is None else _read_yaml(path)
+        told = {} if path is None else _told_in(path)
         for key, value in overrides.items():
             _put(told, key.split("."), _absolute(key, value))
         try:
@@ -183,17 +184,8 @@ class TrainingSettings(BaseModel):
         return text
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsInvalid(f"{path} cannot be read ({error.strerror}).") from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise SettingsInvalid(f"{path} is no YAML: {' '.join(str(error).split())}.") from error
-    if not isinstance(told, dict):
-        raise SettingsInvalid(
-            f"{path} holds no settings. It begins with lines such as `network: {{backbone: …}}`."
-        )
+def _told_in(path: Path) -> dict[str, Any]:
+    told = read_yaml(path)
     folder = path.parent.absolute()
     if isinstance(sources := told.get("sources"), list):
         told["sources"] = [folder / each if isinstance(each, str) else each for each in sources]

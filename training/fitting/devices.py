@@ -2,6 +2,7 @@
 
 import os
 from contextlib import AbstractContextManager
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -10,13 +11,23 @@ from torch import Tensor
 
 from embedding.card import PerChannel
 from training.errors import SettingsInvalid
-from training.settings import TrainingSettings
+
+
+class Computing(Protocol):
+    """What a person may choose about it; every kind of training has these settings."""
+
+    @property
+    def device(self) -> Literal["auto", "cpu", "cuda"]: ...
+    @property
+    def precision(self) -> Literal["auto", "fp32", "bf16"]: ...
+    @property
+    def threads(self) -> int: ...
 
 
 class Device:
     """A processor or a graphics card. Raises SettingsInvalid for a card that is not there."""
 
-    def __init__(self, settings: TrainingSettings) -> None:
+    def __init__(self, settings: Computing) -> None:
         has_card = torch.cuda.is_available()
         if settings.device == "cuda" and not has_card:
             raise SettingsInvalid(

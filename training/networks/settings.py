@@ -48,7 +48,7 @@ class NetworkSettings(BaseModel):
     backbone: str
     weights: Path | None = None
     random_weights: bool = False
-    arguments: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    arguments: dict[str, str | int | float | bool | list[int]] = Field(default_factory=dict)
     identities: tuple[str, ...] = ()
     mean: PerChannel | None = None
     std: PerChannel | None = None

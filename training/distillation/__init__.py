@@ -1,0 +1,1 @@
+"""A small network from nothing, taught by larger ones place by place."""

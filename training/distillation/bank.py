@@ -1,0 +1,208 @@
+"""What the teachers say of every view, made once: a step of the training then costs the student
+alone.
+
+A folder holds `views.bin`, a view's pixels after the other's, `targets.bin`, the teachers' maps of
+them, and `map.npz`, what of these is taught. Views come in blocks that are written in order; what
+an interrupted run left unfinished is made again.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from embedding.whole_files import write_whole
+from evaluation.watching import Watch
+from retrieval.home import Home
+from training.data.pixels import Pixels, Square, decoded
+from training.distillation.pictures import Pictures
+from training.distillation.settings import DistillationSettings
+from training.distillation.teachers import Teachers
+from training.distillation.teaching_map import Floats, TeachingMap
+from training.distillation.views import view
+
+_AT_ONCE = 64
+_DETAIL = 256
+_MOST_UNLABELLED = 3000
+IDENTITY_FILE = "bank.json"
+
+
+@dataclass(frozen=True)
+class Bank:
+    """`views` uint8 (n, side, side, 3), RGB; `targets` float16 (n, height, width, dimension); both
+    on disk, picture after picture of one number of view, then of the next. `identity`: of all that
+    decides what is in it."""
+
+    identity: str
+    views: NDArray[np.uint8]
+    targets: NDArray[np.float16]
+
+    @property
+    def count(self) -> int:
+        return len(self.views)
+
+
+def bank_of(
+    home: Home, pictures: Pictures, settings: DistillationSettings, folder: Path, watch: Watch
+) -> Bank:
+    """The bank in `folder`, made or finished first. Raises ModelError, SettingsInvalid, DataInvalid
+    (no room), OSError."""
+    threads = settings.threads or os.cpu_count() or 1
+    with watch.step("decode", len(pictures.pictures)) as advance:
+        pixels, unreadable = decoded(
+            pictures.pictures,
+            Square(_DETAIL),
+            folder=home.root / "cache" / "training",
+            limits=home.limits,
+            threads=threads,
+            advance=advance,
+        )
+    readable = [each.content_sha256 not in unreadable for each in pictures.pictures]
+    chosen = [each for each, is_read in zip(pictures.pictures, readable, strict=True) if is_read]
+    rows, labels = pixels.places(chosen), pictures.labels[np.array(readable)]
+    teachers = Teachers(home.store, settings.teaching.models, threads=threads)
+    identity = _identity(settings, teachers, [each.content_sha256 for each in chosen], labels)
+    maker = _Maker(pixels, rows, settings, teachers, threads)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not _is_of(folder, identity):
+        (folder / IDENTITY_FILE).unlink(missing_ok=True)
+        taught = maker.teaching_map(labels, watch)
+        taught.write(folder / "map.npz")
+        for name in ("views.bin", "targets.bin"):
+            (folder / name).write_bytes(b"")
+        write_whole(folder / IDENTITY_FILE, json.dumps({"identity": identity}) + "\n")
+    maker.fill(TeachingMap.read(folder / "map.npz"), folder, watch)
+    return _opened(folder, identity, len(chosen) * (1 + settings.views.cuts), settings, teachers)
+
+
+class _Maker:
+    def __init__(
+        self,
+        pixels: Pixels,
+        rows: NDArray[np.int64],
+        settings: DistillationSettings,
+        teachers: Teachers,
+        threads: int,
+    ) -> None:
+        self._pixels = pixels
+        self._rows = rows
+        self._settings = settings
+        self._teachers = teachers
+        self._threads = threads
+
+    def teaching_map(self, labels: NDArray[np.int64], watch: Watch) -> TeachingMap:
+        """From whole pictures: all whose label is known, and some others."""
+        random = np.random.default_rng(self._settings.seed)
+        unknown = np.flatnonzero(labels < 0)
+        some = random.permutation(unknown)[:_MOST_UNLABELLED]
+        places = np.sort(np.concatenate([np.flatnonzero(labels >= 0), some]))
+        found: list[list[Floats]] = []
+        with watch.step("teachers look at whole pictures", len(places)) as advance:
+            for start in range(0, len(places), _AT_ONCE):
+                block = places[start : start + _AT_ONCE].tolist()
+                images = [self._view(place, 0) for place in block]
+                found.append([each.mean(axis=(1, 2)) for each in self._teachers.maps(images)])
+                advance(len(block))
+        vectors = [np.concatenate(each) for each in zip(*found, strict=True)]
+        return TeachingMap.learnt(
+            vectors,
+            labels[places],
+            dimension=self._settings.teaching.dimension,
+            shrinkage=self._settings.teaching.shrinkage,
+        )
+
+    def fill(self, taught: TeachingMap, folder: Path, watch: Watch) -> None:
+        """Adds what is missing, after whatever is whole."""
+        side, views = self._settings.views.side, 1 + self._settings.views.cuts
+        of_view = (side, side, 3)
+        of_target = (self._teachers.height, self._teachers.width, taught.matrix.shape[1])
+        count = len(self._rows) * views
+        done = min(
+            (folder / "views.bin").stat().st_size // int(np.prod(of_view)),
+            (folder / "targets.bin").stat().st_size // (2 * int(np.prod(of_target))),
+        )
+        with (
+            watch.step("teachers look at views", count) as advance,
+            (folder / "views.bin").open("r+b") as pixels,
+            (folder / "targets.bin").open("r+b") as targets,
+            ThreadPoolExecutor(self._threads, "views") as pool,
+        ):
+            pixels.seek(done * int(np.prod(of_view)))
+            targets.seek(done * 2 * int(np.prod(of_target)))
+            advance(done)
+            # The next block is drawn while the teachers look at this one.
+            blocks = [*_blocks(done, count), range(0)]
+            ready = [pool.submit(self._drawn, each, side) for each in blocks[0]]
+            for following in blocks[1:]:
+                drawn = [each.result() for each in ready]
+                ready = [pool.submit(self._drawn, each, side) for each in following]
+                maps = self._teachers.maps([image for image, _ in drawn])
+                pixels.write(np.stack([small for _, small in drawn]).tobytes())
+                targets.write(taught(maps).astype(np.float16).tobytes())
+                pixels.flush()
+                targets.flush()
+                advance(len(drawn))
+
+    def _drawn(self, number: int, side: int) -> tuple[Image.Image, NDArray[np.uint8]]:
+        """The view of that number in the bank, as teachers and student are shown it."""
+        image = self._view(number % len(self._rows), number // len(self._rows))
+        small = image.resize((side, side), Image.Resampling.BICUBIC)
+        return image, np.asarray(small, dtype=np.uint8)
+
+    def _view(self, place: int, number: int) -> Image.Image:
+        row = int(self._rows[place])
+        pixels = np.array(self._pixels.table[row])
+        key = (self._settings.seed, place)
+        return view(pixels, number, self._settings.views, key=key)
+
+
+def _opened(
+    folder: Path, identity: str, count: int, settings: DistillationSettings, teachers: Teachers
+) -> Bank:
+    side, dimension = settings.views.side, settings.teaching.dimension
+    grid = (teachers.height, teachers.width)
+    return Bank(
+        identity,
+        np.memmap(folder / "views.bin", np.uint8, "r", shape=(count, side, side, 3)),
+        np.memmap(folder / "targets.bin", np.float16, "r", shape=(count, *grid, dimension)),
+    )
+
+
+def _blocks(first: int, count: int) -> Iterator[range]:
+    for start in range(first, count, _AT_ONCE):
+        yield range(start, min(start + _AT_ONCE, count))
+
+
+def _identity(
+    settings: DistillationSettings,
+    teachers: Teachers,
+    contents: list[str],
+    labels: NDArray[np.int64],
+) -> str:
+    """Of all that decides what is in a bank but how many views there are: of more, the first ones
+    are the same."""
+    told = hashlib.sha256()
+    decisive = (
+        settings.teaching.model_dump_json(),
+        settings.views.model_dump_json(exclude={"cuts"}),
+        str(settings.seed),
+    )
+    for text in (*decisive, *teachers.fingerprints, *contents):
+        told.update(f"{text}\n".encode())
+    told.update(labels.tobytes())
+    return told.hexdigest()
+
+
+def _is_of(folder: Path, identity: str) -> bool:
+    try:
+        told = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    return bool(told.get("identity") == identity)
