@@ -55,17 +55,17 @@ def evaluate(
     ] = None,
     k: Annotated[
         list[int] | None,
-        typer.Option("--k", min=1, help="A cut-off; repeat it for several. [default: 1, 5, 10]"),
+        typer.Option("--k", min=1, help="A cut-off; repeat it for several. \\[default: 1, 5, 10]"),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(help="Break results down by this column. [default: category]"),
+        typer.Option(help="Break results down by this column. \\[default: category]"),
     ] = None,
     resample_by: Annotated[
         str | None,
         typer.Option(
             help="Intervals draw pictures together that agree in this column, and --tune keeps "
-            "them in one half. [default: the relation's first]"
+            "them in one half. \\[default: the relation's first]"
         ),
     ] = None,
     report: Annotated[

@@ -39,14 +39,14 @@ def train(
             "numbers, by principal components or by what matched pictures have in common. oasis: "
             "a map learnt from --judgements, as they arrive. "
             "network: the whole network, in minutes to hours; what "
-            "is meant where --config, --backbone or --resume is given. [default: linear]",
+            "is meant where --config, --backbone or --resume is given. \\[default: linear]",
             show_default=False,
         ),
     ] = None,
     model: Annotated[
         str | None,
         typer.Option(
-            help="The installed model to improve. [default: the collection's]", show_default=False
+            help="The installed model to improve. \\[default: the collection's]", show_default=False
         ),
     ] = None,
     beside: Annotated[
@@ -55,7 +55,7 @@ def train(
             "--with",
             metavar="PART",
             help="A built-in part that may be joined with the model, as much as pays: shades, "
-            "colour, texture, or none; repeatable. [default: shades with a network]",
+            "colour, texture, or none; repeatable. \\[default: shades with a network]",
             show_default=False,
         ),
     ] = None,
@@ -63,7 +63,7 @@ def train(
         int | None,
         typer.Option(
             min=1,
-            help="Of --head pca and discriminative: numbers of a vector. [default: 128]",
+            help="Of --head pca and discriminative: numbers of a vector. \\[default: 128]",
             show_default=False,
         ),
     ] = None,
@@ -71,7 +71,7 @@ def train(
         list[str] | None,
         typer.Option(
             help="What is to be found, as for `evaluate`; repeatable. Each is asked of the sources "
-            "that have its columns. [default: the columns product_id, class and category]",
+            "that have its columns. \\[default: the columns product_id, class and category]",
             show_default=False,
         ),
     ] = None,
@@ -104,14 +104,14 @@ def train(
     ] = None,
     as_name: Annotated[
         str | None,
-        typer.Option("--as", metavar="NAME", help="The new model's name. [default: MODEL-HEAD]"),
+        typer.Option("--as", metavar="NAME", help="The new model's name. \\[default: MODEL-HEAD]"),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
             help="Write the model to this folder instead of installing it. Of a network: the "
-            "folder of the run, with checkpoints, logs and at last the model. [default: "
+            "folder of the run, with checkpoints, logs and at last the model. \\[default: "
             "training/NAME in the home]",
             show_default=False,
         ),

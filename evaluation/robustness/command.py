@@ -22,21 +22,21 @@ def robustness(
         list[str] | None,
         typer.Option(
             help="A model, variant or baseline, as for evaluate; repeat it for several. "
-            "[default: every installed model]",
+            "\\[default: every installed model]",
             show_default=False,
         ),
     ] = None,
     transform: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only this one, such as rotation; repeat it for several. [default: all]",
+            help="Only this one, such as rotation; repeat it for several. \\[default: all]",
             show_default=False,
         ),
     ] = None,
     limit: Annotated[
         int | None,
         typer.Option(
-            min=2, help="Most pictures tried. [default: 100; 24 if quick]", show_default=False
+            min=2, help="Most pictures tried. \\[default: 100; 24 if quick]", show_default=False
         ),
     ] = None,
     seed: Annotated[

@@ -47,6 +47,14 @@ class TestReading:
         assert TrainingSettings.read(path, {}).network.std == (0.1, 0.2, 0.3)
         assert TrainingSettings.read(path, told).network.mean == (0.4, 0.5, 0.6)
 
+    def test_the_example_can_be_followed(self) -> None:
+        example = Path(__file__).parents[2] / "docs" / "examples" / "train.yaml"
+
+        found = TrainingSettings.read(example, {})
+
+        assert [each.name for each in found.sources] == ["catalogue.csv", "shelf-photos"]
+        assert found.augmentation.all_changes["jpeg"].strength == (30.0, 90.0)
+
     def test_what_is_written_is_read_again(self, tmp_path: Path) -> None:
         told = TrainingSettings.read(
             None,

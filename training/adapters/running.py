@@ -13,7 +13,7 @@ from rich.console import Console
 
 from embedding.card import ModelCard
 from embedding.linear_head.learnt import HeadLearnt
-from evaluation.intervals import Bootstrap, Interval
+from evaluation.intervals import Bootstrap, Interval, interval_json
 from evaluation.pictures import PictureSet
 from evaluation.table import percent
 from evaluation.tuning.printing import signed_bounds
@@ -176,10 +176,7 @@ def _as_json(
         "taught": state.taught,
         "measured_on": found.judgements,
         "aggressiveness": found.learner.aggressiveness,
-        "met": {
-            name: {"mean": each.mean, "low": each.low, "high": each.high}
-            for name, each in shown.items()
-        },
+        "met": {name: interval_json(each) for name, each in shown.items()},
         "is_gain": found.is_gain,
         **made_json(published_as, out),
     }

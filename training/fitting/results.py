@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedding.card import ModelCard
-from evaluation.intervals import Interval
+from evaluation.intervals import Interval, interval_json
 from training.data.judged import JudgedPictures
 from training.data.material import Material
 from training.wording import counted
@@ -75,9 +75,9 @@ def trained_json(found: Trained) -> dict[str, Any]:
         "held_out": {
             "products": found.products,
             "queries": found.gained.queries,
-            "before": _interval(found.gained.before),
-            "after": _interval(found.gained.after),
-            "gain": _interval(found.gained.gain),
+            "before": interval_json(found.gained.before),
+            "after": interval_json(found.gained.after),
+            "gain": interval_json(found.gained.gain),
             "by_source": [asdict(each) for each in found.gained.by_source],
         },
     }
@@ -163,7 +163,3 @@ def _percent(interval: Interval) -> str:
 
 def _signed(share: float) -> str:
     return f"{100 * share:+.1f}"
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high}
