@@ -302,17 +302,17 @@ def train(
             )
         case Head.OASIS:
             _one_place(as_name, out)
+            if judgements is None:
+                raise typer.BadParameter(
+                    "--head oasis learns from judgements: give --judgements FILE, a CSV with the "
+                    "columns query,closer,farther"
+                )
             _refuse(of_network, "a network: name its --backbone, or --head network")
             _refuse(
                 {**of_linear, "--model": None, "--collection": collection, "--split-by": split_by,
                  "SOURCE": sources},
                 "--head linear",
             )  # fmt: skip
-            if judgements is None:
-                raise typer.BadParameter(
-                    "--head oasis learns from judgements: give --judgements FILE, a CSV with the "
-                    "columns query,closer,farther"
-                )
             from training.adapters.running import run_oasis
 
             is_made = run_oasis(

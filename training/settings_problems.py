@@ -62,7 +62,8 @@ def _problem(settings: type[BaseModel], place: Sequence[int | str], error: Error
         meant = f" (did you mean {alike[0]}?)" if alike else ""
         return f" is no setting{meant}; there are {', '.join(known)}"
     if kind == "value_error":
-        return f": {context['error']}"
+        told = str(context["error"])
+        return f" {told}" if told.startswith("takes ") else f": {told}"
     if kind == "model_type":
         known = list(_section(settings, place).model_fields)
         takes = f"settings of its own, {', '.join(known)}"

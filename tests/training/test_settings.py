@@ -100,8 +100,8 @@ class TestRefusing:
                 "network: {backbone: a, trainable: most}",
                 r"trainable takes a number or a list, such as \[a, b\], not 'most'",
             ),
-            ("network: {backbone: a, mean: [1, 2]}", r"network.mean: takes one number or three"),
-            ("network: {backbone: a, std: 0}", r"network.std: takes numbers above 0"),
+            ("network: {backbone: a, mean: [1, 2]}", r"network.mean takes one number or three"),
+            ("network: {backbone: a, std: 0}", r"network.std takes numbers above 0"),
             (
                 "network: {backbone: a}\nloss: triplet",
                 r"loss takes settings of its own, name, para",

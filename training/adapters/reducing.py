@@ -26,6 +26,7 @@ from training.errors import SettingsInvalid
 from training.linear.asking import Answers, answers, folds_of, joined_folds
 from training.linear.learning import measured
 from training.linear.material import FOLDS, Floats, Material, gathered
+from training.linear.printing import unmeasured
 from training.linear.publishing import check_place, publish
 from training.linear.results import BASE, HEAD, Measured
 from training.linear.sources import NOTHING, beside, described, opened, with_relations
@@ -101,7 +102,8 @@ def run_reduction(
         print(json.dumps(document, indent=2))
         return True
     console = Console()
-    for line in [*_said(reduced, model, card.dimension), *advice]:
+    caveat = unmeasured(material.asked_by_all, model, name)
+    for line in [*_said(reduced, model, card.dimension), *caveat, *advice]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     return True
 

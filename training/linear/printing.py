@@ -1,6 +1,6 @@
 """A learnt head on a terminal: what was chosen, what it gains, and what to type next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,8 +15,8 @@ from training.linear.recipes import Recipe
 from training.linear.results import BASE, HEAD, JOINED, Learnt
 
 
-def print_learnt(learnt: Learnt, name: str, console: Console) -> None:
-    """`name`: of the model that is made of it."""
+def print_learnt(learnt: Learnt, name: str | None, console: Console) -> None:
+    """`name`: of the model that was made of it; None where none was."""
     console.print(_table(learnt))
     for line in [*_notes(learnt), "", *verdict(learnt), *_left_open(learnt, name)]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -29,23 +29,32 @@ def verdict(learnt: Learnt) -> list[str]:
     return [f"Nothing was gained: against {learnt.model} as it is {gained} points of R@1."]
 
 
-def _left_open(learnt: Learnt, name: str) -> list[str]:
-    """What a gain does not tell: whose pictures did not ask."""
-    if not learnt.is_gain:
-        return []
-    lines = [
+def _left_open(learnt: Learnt, name: str | None) -> list[str]:
+    """What the verdict does not tell."""
+    seen_by_now = [
         "`likeness evaluate` on the same pictures will show more: the model that is made has "
         "learnt from all of them, and the gain above is of products that a head had not."
     ]
-    if learnt.asked_by_all:
+    told_apart = unmeasured(learnt.asked_by_all, learnt.model, name)
+    return [*(seen_by_now if name is not None else []), *told_apart]
+
+
+def unmeasured(asked_by_all: Sequence[str], model: str, name: str | None) -> list[str]:
+    """What pictures of the catalogue alone cannot tell, and how it can be known. Nothing where
+    queries were told apart in every source. `name`: of what was made of `model`, if it was."""
+    if not asked_by_all:
+        return []
+    selected = "SOURCE.csv --queries COLUMN=VALUE --gallery COLUMN=VALUE"
+    lines = [
+        f"Only pictures of the catalogue asked ({', '.join(asked_by_all)}). Customers' own "
+        "pictures look otherwise: whether more or fewer products are found by them was not "
+        "measured. To choose and measure by some, put them into the CSV, told apart by a column:",
+        f"  likeness train {selected}",
+    ]
+    if name is not None:
         lines += [
-            f"Only pictures of the catalogue asked ({', '.join(learnt.asked_by_all)}). Customers' "
-            "own pictures look otherwise, and the head may find fewer products by them: that was "
-            "not measured. Put some into the CSV, told apart by a column, and choose and measure "
-            "by them, or compare both models on them:",
-            "  likeness train SOURCE.csv --queries COLUMN=VALUE --gallery COLUMN=VALUE",
-            "  likeness evaluate SOURCE.csv --queries COLUMN=VALUE --gallery COLUMN=VALUE "
-            f"--model {learnt.model} --model {name}",
+            "To compare both models by them:",
+            f"  likeness evaluate {selected} --model {model} --model {name}",
         ]
     return lines
 

@@ -83,7 +83,7 @@ def run_linear(
         print(json.dumps(learnt_json(learnt, published_as=made, out=out), indent=2))
         return is_published
     console = Console()
-    print_learnt(learnt, name, console)
+    print_learnt(learnt, name if is_published else None, console)
     if unreadable := sum(len(each.unreadable) for each in readable):
         console.print(f"Pictures that cannot be read and were left out: {unreadable:,}.")
     for line in advice if is_published else [NOT_MADE]:

@@ -74,11 +74,12 @@ def test_judgements_teach_and_later_ones_go_on_from_there(
 
 
 def test_options_of_other_heads_are_refused(likeness: CommandLine, folder: Path) -> None:
-    refused = likeness("train", folder / "catalogue.csv", "--head", "oasis", code=2).stderr
+    words = ("train", folder / "catalogue.csv", "--head", "oasis")
+    refused = likeness(*words, "--judgements", "clicks.csv", code=2).stderr
     assert "SOURCE is an option of --head linear" in refused
     seeded = likeness("train", folder / "catalogue.csv", "--seed", "0", code=2).stderr
     assert "--seed is an option of a network" in seeded
-    assert "--judgements FILE" in likeness("train", "--head", "oasis", code=2).stderr
+    assert "give --judgements FILE" in likeness(*words, code=2).stderr
 
 
 def _judgements(store: ModelStore, name: str) -> int:

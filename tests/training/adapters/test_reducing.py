@@ -68,6 +68,9 @@ def test_what_matched_pictures_share_finds_more_than_components(
 
 def test_it_says_what_it_cannot_do(likeness: CommandLine, folder: Path) -> None:
     words = ("train", folder / "catalogue.csv", "--model", "classic", "--head", "pca")
+    said = likeness(*words, "--out", folder / "said").stdout
+    assert "Only pictures of the catalogue asked" in said
+    assert f"likeness models add {folder / 'said'} --as classic-pca" in said
     assert "have 640 numbers" in likeness(*words, "--dimension", "640", code=2).stderr
     assert "option of --head linear" in likeness(*words, "--with", "shades", code=2).stderr
 

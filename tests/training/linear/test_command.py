@@ -128,6 +128,8 @@ def test_where_nothing_is_gained_nothing_is_made_unless_forced(
     said = likeness(*asked, code=3).stdout
     assert "Nothing was gained" in said
     assert "No model was made (exit code 3)" in said
+    assert "Only pictures of the catalogue asked" in said
+    assert "likeness evaluate" not in said
     assert "given" not in [card.name for card in store.cards()]
     both = likeness(*asked, "--out", folder / "made", code=2).stderr
     assert "--as installs the model and --out writes its folder" in both
