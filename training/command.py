@@ -1,24 +1,13 @@
 """`likeness train`: reads the words; what they ask for is run by the package of the head."""
 
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
+
+from training.words import Head, one_place, refuse, told_by_set
 
 EXIT_NOTHING_GAINED = 3
-
-
-class Head(StrEnum):
-    """What is trained."""
-
-    LINEAR = "linear"
-    PCA = "pca"
-    DISCRIMINATIVE = "discriminative"
-    OASIS = "oasis"
-    NETWORK = "network"
 
 
 def train(
@@ -224,9 +213,12 @@ def train(
     }
     if head is None:
         head = Head.NETWORK if config or backbone or resume else Head.LINEAR
+    if head is not Head.NETWORK:
+        one_place(as_name, out)
+        refuse(of_network, "a network: name its --backbone, or --head network")
     match head:
         case Head.NETWORK:
-            _refuse(of_linear, "a linear head")
+            refuse(of_linear, "a linear head")
             from training.extra import require_extra
 
             require_extra()
@@ -247,7 +239,7 @@ def train(
             }
             is_made = run_training(
                 config,
-                _set(settings or [])
+                told_by_set(settings or [])
                 | {key: value for key, value in flags.items() if value is not None},
                 out=out,
                 resume=resume,
@@ -256,17 +248,12 @@ def train(
                 force=force,
                 as_json=as_json,
             )
-        case Head.PCA | Head.DISCRIMINATIVE:
-            _one_place(as_name, out)
-            _refuse(of_network, "a network: name its --backbone, or --head network")
-            _refuse({"--judgements": judgements}, "--head oasis and of a network")
-            _refuse({"--with": beside, "--force": force or None}, "--head linear")
-            from training.adapters.reducing import run_reduction
+        case Head.LINEAR | Head.PCA | Head.DISCRIMINATIVE:
+            refuse({"--judgements": judgements}, "--head oasis and of a network")
+            from training.linear.preparing import Asked
 
-            is_made = run_reduction(
-                "pca" if head is Head.PCA else "discriminative",
-                sources or [],
-                dimension=dimension,
+            asked = Asked(
+                sources=sources or [],
                 model=model,
                 relations=relation or [],
                 queries=queries or [],
@@ -278,37 +265,24 @@ def train(
                 overwrite=overwrite,
                 as_json=as_json,
             )
-        case Head.LINEAR:
-            _one_place(as_name, out)
-            _refuse(of_network, "a network: name its --backbone, or --head network")
-            _refuse({"--dimension": dimension}, "--head pca and discriminative")
-            _refuse({"--judgements": judgements}, "--head oasis and of a network")
-            from training.linear.running import run_linear
+            if head is Head.LINEAR:
+                refuse({"--dimension": dimension}, "--head pca and discriminative")
+                from training.linear.running import run_linear
 
-            is_made = run_linear(
-                sources or [],
-                model=model,
-                parts=beside or [],
-                relations=relation or [],
-                queries=queries or [],
-                gallery=gallery or [],
-                collection=collection,
-                split_by=split_by,
-                as_name=as_name,
-                out=out,
-                overwrite=overwrite,
-                force=force,
-                as_json=as_json,
-            )
+                is_made = run_linear(asked, parts=beside or [], force=force)
+            else:
+                refuse({"--with": beside, "--force": force or None}, "--head linear")
+                from training.adapters.reducing import run_reduction
+
+                run_reduction(asked, "pca" if head is Head.PCA else "discriminative", dimension)
+                is_made = True
         case Head.OASIS:
-            _one_place(as_name, out)
             if judgements is None:
                 raise typer.BadParameter(
                     "--head oasis learns from judgements: give --judgements FILE, a CSV with the "
                     "columns query,closer,farther"
                 )
-            _refuse(of_network, "a network: name its --backbone, or --head network")
-            _refuse(
+            refuse(
                 {**of_linear, "--model": None, "--collection": collection, "--split-by": split_by,
                  "SOURCE": sources},
                 "--head linear",
@@ -326,31 +300,3 @@ def train(
             )
     if not is_made:
         raise typer.Exit(EXIT_NOTHING_GAINED)
-
-
-def _one_place(as_name: str | None, out: Path | None) -> None:
-    if as_name is not None and out is not None:
-        raise typer.BadParameter(
-            "--as installs the model and --out writes its folder instead: give one of them. A "
-            f"folder is installed, under any name, by: likeness models add {out} --as {as_name}"
-        )
-
-
-def _refuse(options: Mapping[str, object], belonging_to: str) -> None:
-    # Seed 0 was said, too.
-    if given := [name for name, value in options.items() if value is not None and value != []]:
-        raise typer.BadParameter(f"{given[0]} is an option of {belonging_to}")
-
-
-def _set(told: Sequence[str]) -> dict[str, object]:
-    """KEY=VALUE, the value as YAML has it."""
-    found: dict[str, object] = {}
-    for each in told:
-        key, equals, value = each.partition("=")
-        if not (key and equals):
-            raise typer.BadParameter(f"--set {each}: write KEY=VALUE, as in optimiser.lr=0.001")
-        try:
-            found[key.strip()] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise typer.BadParameter(f"--set {each}: the value is no YAML") from error
-    return found

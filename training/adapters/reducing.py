@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from rich.console import Console
 from embedding.linear_head.learnt import HeadLearnt
 from embedding.linear_head.linear_map import LinearMap
 from evaluation.intervals import interval_json
-from evaluation.relations import Relation
 from evaluation.table import bounds, percent
 from evaluation.tuning.printing import signed_bounds
 from evaluation.watching import TerminalWatch, Watch
@@ -25,11 +23,12 @@ from training.adapters.reductions import SHRINKAGE, from_matched_pairs, matched_
 from training.errors import SettingsInvalid
 from training.linear.asking import Answers, answers, folds_of, joined_folds
 from training.linear.learning import measured
-from training.linear.material import FOLDS, Floats, Material, gathered
-from training.linear.printing import unmeasured
-from training.linear.publishing import check_place, publish
+from training.linear.material import FOLDS, Floats, Material
+from training.linear.preparing import Asked, begin, prepare
+from training.linear.printing import left_out, unmeasured
+from training.linear.publishing import publish
 from training.linear.results import BASE, HEAD, Measured
-from training.linear.sources import NOTHING, beside, described, opened, with_relations
+from training.linear.sources import NOTHING, beside
 from training.linear.vectors import mapped, unit
 from training.next_steps import made_json, next_steps
 
@@ -51,61 +50,44 @@ class Reduced:
     products: int
 
 
-def run_reduction(
-    method: Method,
-    sources: Sequence[Path],
-    *,
-    dimension: int | None,
-    model: str | None,
-    relations: Sequence[str],
-    queries: Sequence[str],
-    gallery: Sequence[str],
-    collection: str | None,
-    split_by: str | None,
-    as_name: str | None,
-    out: Path | None,
-    overwrite: bool,
-    as_json: bool,
-) -> bool:
-    """Makes the model whatever is gained: it is asked for because it is shorter. True.
+def run_reduction(asked: Asked, method: Method, dimension: int | None) -> None:
+    """Makes the model whatever it gains: it is asked for because it is shorter.
 
     Raises TrainingError, EvaluationError, CatalogError, ModelError, SettingsInvalid.
     """
-    settings = EngineSettings.read()
-    asked = [Relation.parse(each) for each in dict.fromkeys(relations)]
     dimension = dimension or USUAL_DIMENSION
     watch = TerminalWatch()
-    with Home(settings) as home:
-        found = opened(sources, queries=queries, gallery=gallery, collection=collection, home=home)
-        model = model or found[0].model or settings.model
-        card = home.store.card(model)
-        beside(card, [NOTHING])
-        if not 1 <= dimension < card.dimension:
+    with Home(EngineSettings.read()) as home:
+        begun = begin(home, asked, suffix=method)
+        model, length = begun.model, begun.card.dimension
+        beside(begun.card, [NOTHING])
+        if dimension >= length:
             raise SettingsInvalid(
-                f"--dimension {dimension}: the vectors of {model!r} have {card.dimension} numbers. "
-                "Name fewer."
+                f"--dimension {dimension}: the vectors of {model!r} have {length} numbers. Name "
+                "fewer."
             )
-        name = as_name or f"{model}-{method}"
-        check_place(home, name, out, overwrite=overwrite)
-        gathered(with_relations(found, asked), split_by=split_by)
-        readable, vectors = described(home, found, model, [], watch)
-        material = gathered(with_relations(readable, asked), split_by=split_by)
-        wanted = [each.same[0] for each in asked]
+        material, vectors, unreadable = prepare(home, asked, begun, parts=[], watch=watch)
+        wanted = [each.same[0] for each in begun.relations]
         reduced = reduce(material, vectors[model], method, dimension, wanted=wanted, watch=watch)
-        learnt = _provenance(reduced, material)
-        publish(home.store, name, model, {model: 1.0}, reduced.head, learnt,
-                out=out, overwrite=overwrite)  # fmt: skip
-        learnt_from = None if sources else collection or settings.collection
-        advice = next_steps(home, name, out, model=model, collection=learnt_from)
-    if as_json:
-        document = _as_json(reduced, model, material) | made_json(name, out)
+        publish(
+            home.store,
+            begun.name,
+            model,
+            {model: 1.0},
+            reduced.head,
+            _provenance(reduced, material),
+            out=asked.out,
+            overwrite=asked.overwrite,
+        )
+        advice = next_steps(home, begun.name, asked.out, model=model, collection=begun.collection)
+    if asked.as_json:
+        document = _as_json(reduced, model, material) | made_json(begun.name, asked.out)
         print(json.dumps(document, indent=2))
-        return True
+        return
+    caveat = unmeasured(material.asked_by_all, model, begun.name)
     console = Console()
-    caveat = unmeasured(material.asked_by_all, model, name)
-    for line in [*_said(reduced, model, card.dimension), *caveat, *advice]:
+    for line in [*_said(reduced, model, length), *caveat, *left_out(unreadable), *advice]:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-    return True
 
 
 def reduce(

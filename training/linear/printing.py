@@ -59,6 +59,12 @@ def unmeasured(asked_by_all: Sequence[str], model: str, name: str | None) -> lis
     return lines
 
 
+def left_out(unreadable: int) -> list[str]:
+    if not unreadable:
+        return []
+    return [f"Pictures that cannot be read and were left out: {unreadable:,}."]
+
+
 def described(recipe: Recipe, learnt: Learnt) -> str:
     named = zip(learnt.blocks, recipe.shares, strict=True)
     shares = written({name: share for name, share in named if share > 0.0})

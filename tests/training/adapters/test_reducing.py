@@ -71,7 +71,8 @@ def test_it_says_what_it_cannot_do(likeness: CommandLine, folder: Path) -> None:
     said = likeness(*words, "--out", folder / "said").stdout
     assert "Only pictures of the catalogue asked" in said
     assert f"likeness models add {folder / 'said'} --as classic-pca" in said
-    assert "have 640 numbers" in likeness(*words, "--dimension", "640", code=2).stderr
+    long = (*words, "--as", "long", "--dimension", "640")
+    assert "have 640 numbers" in likeness(*long, code=2).stderr
     assert "option of --head linear" in likeness(*words, "--with", "shades", code=2).stderr
 
 
