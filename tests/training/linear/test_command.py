@@ -38,7 +38,7 @@ def store(folder: Path) -> ModelStore:
 @pytest.fixture(scope="module")
 def trained(likeness: CommandLine, folder: Path) -> str:
     """What is printed when a head is learnt on the collection's own model."""
-    likeness("index", folder / "catalogue.csv")
+    likeness("index", folder / "catalogue.csv", "--model", "classic")
     return likeness("train", "--relation", "product_id", "--as", "shop").stdout
 
 
