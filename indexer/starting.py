@@ -18,7 +18,7 @@ from indexer.progress import ProgressBar
 from indexer.running import JobEnd, JobRunner
 from indexer.settings import IndexerSettings
 from indexer.signals import stopped_by_signals
-from indexer.sources.opening import normalised
+from indexer.sources.opening import check_there, normalised
 from indexer.stopping import Stop
 from indexer.summary import print_end
 from retrieval.home import Home
@@ -39,6 +39,8 @@ def index_source(
 ) -> None:
     """Raises typer.Exit unless all went well; JobConflict, ModelFixed, SettingsInvalid, …"""
     settings = IndexerSettings.read()
+    source = normalised(source)
+    check_there(source)
     with Home(settings) as home:
         failure_report = None if report is None else FailureReport(home.database, report)
         collection = home.ensure_collection(collection_name or settings.collection, model)
@@ -48,7 +50,7 @@ def index_source(
             settings,
             "index",
             collection,
-            source=normalised(source),
+            source=source,
             options=options,
             as_json=as_json,
             report=failure_report,

@@ -47,6 +47,14 @@ def normalised(source: str) -> str:
     return source if path is None else str(path.expanduser().resolve())
 
 
+def check_there(source: str) -> None:
+    """Of a source under its `normalised` name: before anything is made for its sake. What is
+    elsewhere is looked for when it is opened. Raises SourceMissing."""
+    path = local_path_of(source)
+    if path is not None and not path.exists():
+        raise SourceMissing(f"There is nothing at {source}. {_TAKEN}")
+
+
 def open_source(settings: IndexerSettings, job: JobRecord) -> Source:
     """The source of a job, ready to be visited; the caller closes it.
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from catalog.collections import Collections
 from tests.indexer.shop import Program, Shop, Web, picture_bytes
 
 Programs = Callable[..., Program]
@@ -88,6 +89,14 @@ class TestIndex:
         assert ran.returncode == 2
         assert told in ran.stdout + ran.stderr
         assert "Traceback" not in ran.stderr
+
+    def test_a_source_that_is_not_there_makes_no_collection(
+        self, program: Programs, shop: Shop
+    ) -> None:
+        ran = program().run("index", "nowhere", "--collection", "typo")
+        assert ran.returncode == 2
+        with shop.home.database.read() as connection:
+            assert "typo" not in [each.name for each in Collections(connection).all()]
 
     def test_another_model_for_a_collection_that_is_there_is_refused(
         self, program: Programs, shop: Shop, photos: Path
