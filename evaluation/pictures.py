@@ -44,6 +44,11 @@ class PictureSet:
     model: str | None = None
     balance: Mapping[str, float] | None = None
 
+    @property
+    def short_source(self) -> str:
+        """As a model's card tells it."""
+        return short_source(self.source)
+
     def codes(self, column: str) -> NDArray[np.int64]:
         """(pictures,): equal where the labels are equal, -1 where they are not known.
 
@@ -99,3 +104,10 @@ class PictureSet:
             known=self.known,
             model=self.model,
         )
+
+
+def short_source(source: str) -> str:
+    """`/…/luma/catalogue.csv` -> `luma/catalogue.csv`: a model travels, and where pictures lay on
+    the machine that made it is nobody's business."""
+    parts = [each for each in source.split("/") if each]
+    return "/".join(parts[-2:] if source.endswith(".csv") else parts[-1:])

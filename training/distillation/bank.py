@@ -27,6 +27,7 @@ from training.distillation.settings import DistillationSettings
 from training.distillation.teachers import Teachers
 from training.distillation.teaching_map import Floats, TeachingMap
 from training.distillation.views import view
+from training.errors import DataInvalid
 
 _AT_ONCE = 64
 _DETAIL = 256
@@ -52,8 +53,8 @@ class Bank:
 def bank_of(
     home: Home, pictures: Pictures, settings: DistillationSettings, folder: Path, watch: Watch
 ) -> Bank:
-    """The bank in `folder`, made or finished first. Raises ModelError, SettingsInvalid, DataInvalid
-    (no room), OSError."""
+    """The bank in `folder`, made or finished first. Raises ModelError, SettingsInvalid, and
+    DataInvalid where nothing can be read or the disk refuses."""
     threads = settings.threads or os.cpu_count() or 1
     with watch.step("decode", len(pictures.pictures)) as advance:
         pixels, unreadable = decoded(
@@ -66,20 +67,36 @@ def bank_of(
         )
     readable = [each.content_sha256 not in unreadable for each in pictures.pictures]
     chosen = [each for each, is_read in zip(pictures.pictures, readable, strict=True) if is_read]
+    if not chosen:
+        raise DataInvalid(
+            "There is no picture to learn from: none is left by held_out, or none can be read. "
+            f"{next(iter(unreadable.values()), '')}".strip()
+        )
     rows, labels = pixels.places(chosen), pictures.labels[np.array(readable)]
     teachers = Teachers(home.store, settings.teaching.models, threads=threads)
     identity = _identity(settings, teachers, [each.content_sha256 for each in chosen], labels)
     maker = _Maker(pixels, rows, settings, teachers, threads)
+    try:
+        _finish(maker, labels, folder, identity, watch)
+    except OSError as error:
+        raise DataInvalid(
+            f"What the teachers say cannot be kept in {folder} ({error.strerror or error}). Make "
+            "room there, or ask for fewer views.cuts; what is there is gone on with."
+        ) from error
+    return _opened(folder, identity, len(chosen) * (1 + settings.views.cuts), settings, teachers)
+
+
+def _finish(
+    maker: "_Maker", labels: NDArray[np.int64], folder: Path, identity: str, watch: Watch
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not _is_of(folder, identity):
         (folder / IDENTITY_FILE).unlink(missing_ok=True)
-        taught = maker.teaching_map(labels, watch)
-        taught.write(folder / "map.npz")
+        maker.teaching_map(labels, watch).write(folder / "map.npz")
         for name in ("views.bin", "targets.bin"):
             (folder / name).write_bytes(b"")
         write_whole(folder / IDENTITY_FILE, json.dumps({"identity": identity}) + "\n")
     maker.fill(TeachingMap.read(folder / "map.npz"), folder, watch)
-    return _opened(folder, identity, len(chosen) * (1 + settings.views.cuts), settings, teachers)
 
 
 class _Maker:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.distillation.bank import Bank
+from training.errors import SettingsInvalid
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,12 @@ class ViewBatches:
     their targets with them. What is left over at the end of an epoch is not shown."""
 
     def __init__(self, bank: Bank, size: int, seed: int) -> None:
+        """Raises SettingsInvalid where the views do not fill a batch."""
+        if bank.count < size:
+            raise SettingsInvalid(
+                f"batch is {size}, and there are {bank.count} views to learn from. Choose a "
+                "smaller one, more views.cuts, or more pictures."
+            )
         self._bank = bank
         self._size = size
         self._seed = seed
@@ -37,6 +44,8 @@ class ViewBatches:
         order = random.permutation(self._bank.count)
         mirrored = random.random(self._bank.count) < 0.5
         starts = [number * self._size for number in range(first, len(self))]
+        if not starts:
+            return
         with ThreadPoolExecutor(1, "read") as pool:
             ahead = [
                 pool.submit(self._read, order[start : start + self._size], mirrored)

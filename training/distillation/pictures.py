@@ -18,8 +18,8 @@ _PARTS = 1 << 32
 @dataclass(frozen=True)
 class Pictures:
     """`pictures`, each content once; `labels` (n,): equal for pictures that should be found by each
-    other, -1 where it is not known; `of_source`: each source, as it calls itself, with how many of
-    its pictures are learnt from."""
+    other, -1 where it is not known; `of_source`: each source's short name, and how many of its
+    pictures are learnt from."""
 
     pictures: tuple[Picture, ...]
     labels: NDArray[np.int64]
@@ -82,7 +82,9 @@ def gathered(
     return Pictures(
         tuple(picture for picture, _ in chosen.values()),
         np.array([label for _, label in chosen.values()], dtype=np.int64),
-        tuple((each.source, int((~kept).sum())) for each, kept in zip(sets, aside, strict=True)),
+        tuple(
+            (each.short_source, int((~kept).sum())) for each, kept in zip(sets, aside, strict=True)
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from training.distillation.pictures import gathered
 from training.distillation.settings import DistillationSettings
 from training.distillation.teachers import Teachers
 from training.distillation.teaching_map import TeachingMap
+from training.errors import DataInvalid, SettingsInvalid
 
 
 def _bank(home: Home, settings: DistillationSettings, folder: Path) -> Bank:
@@ -104,3 +105,29 @@ def test_the_rest_of_an_epoch_is_as_if_nothing_had_been_passed_over(
     rest = [each.pixels.tobytes() for each in batches.of_epoch(1, first=4)]
 
     assert rest == whole[4:]
+    assert list(batches.of_epoch(1, first=len(batches))) == []
+
+
+def test_a_batch_larger_than_all_views_is_refused(
+    home: Home, settings: DistillationSettings, tmp_path: Path
+) -> None:
+    bank = _bank(home, settings, tmp_path / "bank")
+
+    with pytest.raises(SettingsInvalid, match=f"there are {bank.count} views"):
+        ViewBatches(bank, bank.count + 1, seed=0)
+
+
+def test_where_nothing_is_left_to_learn_from_says_so(
+    home: Home, settings: DistillationSettings, tmp_path: Path
+) -> None:
+    with pytest.raises(DataInvalid, match="none is left by held_out"):
+        _bank(home, settings.model_copy(update={"held_out": 0.999999}), tmp_path / "bank")
+
+
+def test_a_disk_that_refuses_is_told(
+    home: Home, settings: DistillationSettings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(DataInvalid, match="cannot be kept"):
+        _bank(home, settings, tmp_path / "file" / "bank")

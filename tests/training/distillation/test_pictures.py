@@ -32,7 +32,7 @@ def test_whole_labels_are_held_out_and_nothing_of_them_is_learnt_from(
         for each, is_aside in zip(pictures.pictures, aside, strict=True)
         if not is_aside
     }
-    assert learnt.of_source == ((pictures.source, int((~aside).sum())),)
+    assert learnt.of_source == (("a/catalogue.csv", int((~aside).sum())),)
     assert set(np.unique(learnt.labels, return_counts=True)[1]) == {3}
 
 
