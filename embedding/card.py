@@ -72,7 +72,8 @@ class LinearHead(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     base: "ModelCard"
-    """Whose vectors it takes; the files of that model lie in the folder BASE_FOLDER."""
+    """Whose vectors it takes, which may have a head itself; the files of that model lie in the
+    folder BASE_FOLDER."""
     learnt: HeadLearnt | None = None
     """How it was learnt and what that gained; it changes no vector."""
 
@@ -226,6 +227,22 @@ class ModelCard(BaseModel):
         untried = {"precision": "fp32", "precision_reason": "", "int8": None, "files": fp32}
         return self.model_copy(update=untried)
 
+    def as_serving(self) -> Self:
+        """The same model less the files that make no vector: where int8 serves, without the fp32
+        network that it was made from."""
+        changes: dict[str, object] = {
+            "files": {path: self.files[path] for path in self.serving_files}
+        }
+        if self.head is not None:
+            base = self.head.base.as_serving()
+            changes["head"] = self.head.model_copy(update={"base": base})
+        if self.parts:
+            changes["parts"] = tuple(
+                part.model_copy(update={"model": part.model and part.model.as_serving()})
+                for part in self.parts
+            )
+        return self.model_copy(update=changes)
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def fingerprint(self) -> str:
@@ -270,12 +287,10 @@ class ModelCard(BaseModel):
             self._check_parts()
         if (self.kind == "linear") != (self.head is not None):
             raise ValueError("a linear model has a head, and no other model has")
-        if self.head is not None:
-            self._check_head(self.head)
-        needed = (FP32_FILE,) if self.kind == "onnx" else ()
-        if self.precision == "int8":
-            needed = (*needed, *INT8_FILES)
-        for name in needed:
+        if self.head is not None and (self.precision != "fp32" or set(self.files) != {HEAD_FILE}):
+            raise ValueError(f"files of a linear model must be {HEAD_FILE} alone, in fp32")
+        needed = INT8_FILES if self.precision == "int8" else (FP32_FILE,)
+        for name in needed if self.kind == "onnx" else ():
             if name not in self.files:
                 raise ValueError(f"files must hold the sha-256 of {name}")
         if self.precision == "int8" and self.int8 is None:
@@ -302,12 +317,6 @@ class ModelCard(BaseModel):
                 raise ValueError(f"the model of part {part.name} must be a network of its length")
         if self.precision != "fp32" or self.files:
             raise ValueError("a fused model's precision and files are those of its parts")
-
-    def _check_head(self, head: LinearHead) -> None:
-        if head.base.kind == "linear":
-            raise ValueError("the base of a linear head must not have one itself")
-        if self.precision != "fp32" or set(self.files) != {HEAD_FILE}:
-            raise ValueError(f"files of a linear model must be {HEAD_FILE} alone, in fp32")
 
 
 FusedPart.model_rebuild()

@@ -9,15 +9,18 @@ from embedding.card import NAME_PATTERN
 from embedding.errors import ModelError, ModelNotInstalled, ModelUnknown
 
 CLASSIC = "classic"
-"""The model that is always there: code only, no weights."""
+"""Code only, no weights."""
+SMALL = "likeness-small"
+"""The network that is part of this program; its folder is `shipped/likeness-small`."""
+BUILT_IN = (SMALL, CLASSIC)
+"""The models that are always there."""
 
 
 def check_name(name: str) -> None:
     """Raises ModelError for a name that no model in a store can have."""
-    if name == CLASSIC:
+    if name in BUILT_IN:
         raise ModelError(
-            f"{CLASSIC!r} is the built-in model, which is always there. Give this one another "
-            f"name with --as."
+            f"{name!r} is built in and always there. Give this one another name with --as."
         )
     if not re.fullmatch(NAME_PATTERN, name) or len(name) > 100:
         raise ModelError(

@@ -1,4 +1,4 @@
-"""The models this installation can use: one folder each, and the classic one that needs none."""
+"""The models this installation can use: one folder each, and those that are part of the program."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from embedding.calibration_files import (
     write_calibration,
     writing_alone,
 )
-from embedding.card import BASE_FOLDER, HEAD_FILE, NAME_PATTERN, ModelCard, card_json
+from embedding.card import BASE_FOLDER, FP32_FILE, HEAD_FILE, NAME_PATTERN, ModelCard, card_json
 from embedding.check_pictures import check_pictures
 from embedding.classic import ClassicEmbedder
 from embedding.embedder import Embedder, Hint
@@ -24,15 +24,13 @@ from embedding.linear_head.linear_map import LinearMap
 from embedding.linear_head.making import of_this_code
 from embedding.match_probability import Calibration, joined
 from embedding.model_folder import CARD_FILE, check_files, copy_model, read_card
-from embedding.model_names import CLASSIC, absent, check_name, name_taken
+from embedding.model_names import BUILT_IN, CLASSIC, SMALL, absent, check_name, name_taken
+from embedding.shipped import SHIPPED
 from embedding.whole_files import write_whole
-
-# Its card is code: what was measured of its scores lies beside the models' folders.
-_CLASSIC_CALIBRATION = "classic.calibration.json"
 
 
 class ModelStore:
-    """Models in `folder`, each in a folder of its own name; `classic` is built in and first.
+    """Models in `folder`, each in a folder of its own name; those that are built in come first.
 
     `folder` need not exist until the first installation. `cache_folder` keeps what compiling a
     model gave, so that the next start is quicker; it may be emptied at any time. `threads` is for
@@ -47,7 +45,8 @@ class ModelStore:
         self._classic = ClassicEmbedder()
 
     def cards(self) -> list[ModelCard]:
-        """Usable models: `classic`, then the installed ones by name. Broken ones are left out."""
+        """Usable models: the built-in ones, then the installed ones by name. Broken ones are left
+        out."""
         return [card for _, card in self._read_all()[0]]
 
     def broken(self) -> list[tuple[str, ModelBroken]]:
@@ -56,8 +55,7 @@ class ModelStore:
 
     def card(self, name: str) -> ModelCard:
         """Raises ModelUnknown, ModelNotInstalled for a known backbone, or ModelBroken."""
-        if name != CLASSIC:
-            self._check_there(name)
+        self._check_there(name)
         return self._read(name)
 
     def card_stamp(self, name: str) -> Stamp:
@@ -71,21 +69,20 @@ class ModelStore:
         Raises what `card` raises, and ModelError when the model has other vectors by now and when
         the disk refuses.
         """
-        if name != CLASSIC:
-            self._check_there(name)
+        self._check_there(name)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with writing_alone(self._folder):
-                if name == CLASSIC and calibration is None:
+                if name in BUILT_IN and calibration is None:
                     # Without reading it: this mends a damaged one, too.
                     write_calibration(self._card_file(name), None)
-                    return self._classic.card
+                    return self._read(name)
                 card = self._read(name)
                 if calibration is not None:
                     _check_of(card, calibration)
                     calibration = joined(card.in_force, calibration)
                 card = card.calibrated(calibration)
-                if name == CLASSIC:
+                if name in BUILT_IN:
                     write_calibration(self._card_file(name), calibration)
                 else:
                     write_whole(self._card_file(name), card_json(card))
@@ -103,7 +100,7 @@ class ModelStore:
         """
         if name == CLASSIC:
             return self._classic
-        folder, card = self._folder / name, self.card(name)
+        folder, card = self._place(name), self.card(name)
         check_files(folder, card, in_use_only=True)
         return self._open(folder, card, hint)
 
@@ -137,7 +134,7 @@ class ModelStore:
     def copy(self, name: str, folder: Path) -> ModelCard:
         """Copies an installed model as it serves, with its card, into an empty `folder`.
 
-        Raises what `card` raises, ModelBroken when a file is damaged, ModelError for the built-in
+        Raises what `card` raises, ModelBroken when a file is damaged, ModelError for the classic
         model and when the disk refuses.
         """
         return self._copy(self.card(name), folder)
@@ -159,13 +156,17 @@ class ModelStore:
                 f"{name!r} is a fused model. Quantise its networks first ({', '.join(networks)}) "
                 f"and fuse the results: likeness models quantise PART, then likeness models fuse."
             )
+        if card.kind == "onnx" and FP32_FILE not in card.files:
+            raise ModelError(
+                f"{name!r} holds its int8 network alone: there is nothing to make it from."
+            )
         return self._copy(card.as_fp32(), folder)
 
     def remove(self, name: str) -> None:
         """Deletes a model, broken or not. Raises ModelUnknown, ModelNotInstalled, or ModelError
-        for the built-in one and when the disk refuses."""
-        if name == CLASSIC:
-            raise ModelError(f"{CLASSIC!r} is built in and cannot be removed.")
+        for a built-in one and when the disk refuses."""
+        if name in BUILT_IN:
+            raise ModelError(f"{name!r} is built in and cannot be removed.")
         self._check_there(name)
         try:
             with tempfile.TemporaryDirectory(prefix=".removed-", dir=self._folder) as aside:
@@ -179,11 +180,11 @@ class ModelStore:
     def _copy(self, card: ModelCard, folder: Path) -> ModelCard:
         if card.kind == CLASSIC:
             raise ModelError(f"{CLASSIC!r} is built in and has no network.")
-        check_files(self._folder / card.name, card)
+        check_files(self._place(card.name), card)
         # What is made of it has other vectors, and so other scores.
         card = card.calibrated(None)
         try:
-            copy_model(self._folder / card.name, card, folder)
+            copy_model(self._place(card.name), card, folder)
         except OSError as error:
             raise ModelError(
                 f"The model {card.name!r} could not be copied to {folder}: "
@@ -240,6 +241,9 @@ class ModelStore:
     def _read(self, name: str) -> ModelCard:
         if name == CLASSIC:
             return self._classic.card.calibrated(read_calibration(self._card_file(CLASSIC)))
+        if name == SMALL:
+            card = self._as_of_this_code(read_card(self._place(name)))
+            return card.calibrated(read_calibration(self._card_file(name)))
         card = self._as_of_this_code(read_card(self._folder / name))
         if card.name != name:
             raise ModelBroken(
@@ -255,7 +259,7 @@ class ModelStore:
             return as_of_this_code(card)
         base = card.head.base
         return of_this_code(
-            card, self._classic.card if base.kind == CLASSIC else as_of_this_code(base)
+            card, self._classic.card if base.kind == CLASSIC else self._as_of_this_code(base)
         )
 
     def _calibration_of(self, card: ModelCard) -> Calibration | None:
@@ -267,10 +271,11 @@ class ModelStore:
         return there if there is not None and there.fingerprint == card.fingerprint else None
 
     def _read_all(self) -> tuple[list[tuple[str, ModelCard]], list[tuple[str, ModelBroken]]]:
-        """Every visible folder, by name: the readable cards, and what is wrong with the others."""
+        """The built-in models, and every visible folder by name: the readable cards, and what is
+        wrong with the others."""
         usable: list[tuple[str, ModelCard]] = []
         broken: list[tuple[str, ModelBroken]] = []
-        for name in (CLASSIC, *self._names()):
+        for name in (*BUILT_IN, *self._names()):
             try:
                 usable.append((name, self._read(name)))
             except ModelBroken as error:
@@ -278,11 +283,20 @@ class ModelStore:
         return usable, broken
 
     def _card_file(self, name: str) -> Path:
-        return self._folder / (_CLASSIC_CALIBRATION if name == CLASSIC else f"{name}/{CARD_FILE}")
+        """What changes when what is known of the model does. A built-in model's card is part of the
+        program: what was measured of its scores lies beside the others' folders."""
+        return self._folder / (
+            f"{name}.calibration.json" if name in BUILT_IN else f"{name}/{CARD_FILE}"
+        )
+
+    def _place(self, name: str) -> Path:
+        return (SHIPPED if name == SMALL else self._folder) / name
 
     def _check_there(self, name: str) -> None:
+        if name in BUILT_IN:
+            return
         if not re.fullmatch(NAME_PATTERN, name) or not (self._folder / name).is_dir():
-            raise absent(name, [CLASSIC, *self._names()])
+            raise absent(name, [*BUILT_IN, *self._names()])
 
     def _names(self) -> list[str]:
         if not self._folder.is_dir():

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from embedding.images import MOST_PIXELS_ALLOWED
+from embedding.model_names import SMALL
 from retrieval.errors import SettingsInvalid
 
 
@@ -22,7 +23,7 @@ class EngineSettings(BaseSettings):
         None, description="Database instead of the SQLite file in the folder, e.g. postgresql://…"
     )
     collection: str = Field("default", description="Collection used where none is named.")
-    model: str = Field("classic", description="Model of collections that are created.")
+    model: str = Field(SMALL, description="Model of collections that are created.")
     threads: int = Field(
         0, ge=0, le=1024, description="Processor threads a model may use; 0 means all."
     )

@@ -10,6 +10,10 @@ import pytest
 # lists on stderr what it has not freed: behind pytest's closing line, which must be the last.
 sys.modules["triton"] = None  # type: ignore[assignment]
 
+# Most tests are not about the model, and the classic one needs no file; those of end_to_end use the
+# default, and leave the environment behind.
+os.environ.setdefault("LIKENESS_MODEL", "classic")
+
 REPO_ROOT = Path(__file__).resolve().parent.parent
 
 

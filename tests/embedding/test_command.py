@@ -19,6 +19,7 @@ from embedding.errors import (
     QuantisingFailed,
 )
 from embedding.model_folder import read_card
+from embedding.model_names import BUILT_IN
 from embedding.store import ModelStore
 from tests.embedding.tiny_model import write_pictures, write_tiny_model
 
@@ -70,7 +71,7 @@ class TestList:
         store.install(built)
         (tmp_path / "models" / "empty").mkdir()
         listing = json.loads(models(store, "list", "--json", "--known").stdout)
-        assert [card["name"] for card in listing["models"]] == ["classic", "tiny"]
+        assert [card["name"] for card in listing["models"]] == [*BUILT_IN, "tiny"]
         assert [entry["name"] for entry in listing["broken"]] == ["empty"]
         assert [entry["name"] for entry in listing["known"]] == list(KNOWN)
 
@@ -91,7 +92,7 @@ class TestRemove:
     def test_removes(self, store: ModelStore, built: Path) -> None:
         store.install(built)
         assert models(store, "remove", "tiny").output == "Removed tiny.\n"
-        assert [card.name for card in store.cards()] == ["classic"]
+        assert [card.name for card in store.cards()] == [*BUILT_IN]
 
     def test_refuses_one_that_a_collection_needs(self, store: ModelStore, built: Path) -> None:
         store.install(built)
@@ -101,7 +102,7 @@ class TestRemove:
 
         assert isinstance(result.exception, ModelError)
         assert "likeness reindex --collection shoes" in str(result.exception)
-        assert [card.name for card in store.cards()] == ["classic", "tiny"]
+        assert [card.name for card in store.cards()] == [*BUILT_IN, "tiny"]
 
 
 class TestAddFolder:
@@ -112,7 +113,7 @@ class TestAddFolder:
 
     def test_under_another_name(self, store: ModelStore, built: Path) -> None:
         models(store, "add", built, "--as", "mine")
-        assert [card.name for card in store.cards()] == ["classic", "mine"]
+        assert [card.name for card in store.cards()] == [*BUILT_IN, "mine"]
 
     def test_that_is_no_model(self, store: ModelStore, tmp_path: Path) -> None:
         with pytest.raises(ModelBroken, match="is not a model"):
@@ -160,7 +161,7 @@ class TestPrecision:
         assert "runs in  int8: int8 was forced" in result.output
         assert f"recall@10 {card.int8.recall_at_10:.4f} on 20 pictures" in result.output
         assert "int8" in models(store, "list").output
-        listed = json.loads(models(store, "list", "--json").stdout)["models"][1]
+        listed = json.loads(models(store, "list", "--json").stdout)["models"][-1]
         assert listed["int8"]["measured_on"] == 20
         again = models(store, "add", built, "--precision", "int8", "--calibrate-on", pictures)
         assert again.exit_code == 0
@@ -233,7 +234,7 @@ class TestPrecision:
             models(store, "add", built, "--calibrate-on", tmp_path / "few")
         with pytest.raises(CalibrationMissing, match="There is no folder"):
             models(store, "add", built, "--calibrate-on", tmp_path / "nowhere")
-        assert [card.name for card in store.cards()] == ["classic"]
+        assert [card.name for card in store.cards()] == [*BUILT_IN]
 
     def test_without_nncf_is_fp32_or_tells_what_to_install(
         self, store: ModelStore, built: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
@@ -293,7 +294,7 @@ class TestQuantise:
         models(store, "add", built)
         with pytest.raises(ModelError, match=r"No int8 variant .* times that of fp32"):
             models(store, "quantise", "tiny", "--calibrate-on", pictures)
-        assert [card.name for card in store.cards()] == ["classic", "tiny"]
+        assert [card.name for card in store.cards()] == [*BUILT_IN, "tiny"]
 
     def test_replaces_nothing_that_a_collection_needs(
         self, store: ModelStore, built: Path, pictures: Path
@@ -338,7 +339,7 @@ class TestAddBackbone:
     def test_refuses_names_before_the_long_work(self, store: ModelStore) -> None:
         with pytest.raises(ModelError, match="cannot be a model's name"):
             models(store, "add", "resnet18", "--as", "../up")
-        with pytest.raises(ModelError, match="built-in"):
+        with pytest.raises(ModelError, match="built in"):
             models(store, "add", "classic")
 
     @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from embedding.card import CARD_FORMAT
 from embedding.errors import ModelBroken, ModelError, ModelUnknown
 from embedding.fused.making import fuse
 from embedding.match_probability import ProbabilityMap
+from embedding.model_names import SMALL
 from embedding.store import ModelStore
 from tests.calibrations import FIRST, calibration
 from tests.embedding.tiny_model import write_tiny_model
@@ -66,7 +67,7 @@ class TestMap:
 
 
 class TestStored:
-    @pytest.mark.parametrize("name", ["tiny", "classic"])
+    @pytest.mark.parametrize("name", ["tiny", "classic", SMALL])
     def test_is_read_again_and_changes_no_fingerprint(self, store: ModelStore, name: str) -> None:
         before = store.card(name)
         stamp = store.card_stamp(name)
@@ -80,7 +81,7 @@ class TestStored:
         assert store.card_stamp(name) != stamp
         assert card in store.cards()
 
-    @pytest.mark.parametrize("name", ["tiny", "classic"])
+    @pytest.mark.parametrize("name", ["tiny", "classic", SMALL])
     def test_is_cleared(self, store: ModelStore, name: str) -> None:
         store.calibrate(name, calibration(store.card(name).fingerprint))
 

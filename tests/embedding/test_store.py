@@ -7,7 +7,10 @@ import pytest
 from PIL import Image
 
 from embedding.backbones import KNOWN
+from embedding.check_pictures import check_pictures
 from embedding.errors import ModelBroken, ModelError, ModelNotInstalled, ModelUnknown
+from embedding.model_names import BUILT_IN, SMALL
+from embedding.shipped import SHIPPED
 from embedding.store import ModelStore
 from tests.embedding.tiny_model import tiny_weights, write_tiny_model
 
@@ -31,15 +34,17 @@ def names(store: ModelStore) -> list[str]:
 
 
 class TestCards:
-    def test_of_an_empty_store_are_the_classic_one(self, store: ModelStore, tmp_path: Path) -> None:
-        assert names(store) == ["classic"]
+    def test_of_an_empty_store_are_the_built_in_ones(
+        self, store: ModelStore, tmp_path: Path
+    ) -> None:
+        assert names(store) == [*BUILT_IN]
         assert store.broken() == []
         assert not (tmp_path / "models").exists()
 
-    def test_are_sorted_after_classic(self, store: ModelStore, built: Path) -> None:
+    def test_are_sorted_after_the_built_in_ones(self, store: ModelStore, built: Path) -> None:
         for name in ("zebra", "alpha"):
             store.install(built, name=name)
-        assert names(store) == ["classic", "alpha", "zebra"]
+        assert names(store) == [*BUILT_IN, "alpha", "zebra"]
 
     def test_leave_out_broken_models_which_are_reported(
         self, store: ModelStore, built: Path, tmp_path: Path
@@ -48,7 +53,7 @@ class TestCards:
         (tmp_path / "models" / "empty").mkdir()
         (tmp_path / "models" / ".hidden").mkdir()
         (tmp_path / "models" / "a-file").write_text("")
-        assert names(store) == ["classic", "tiny"]
+        assert names(store) == [*BUILT_IN, "tiny"]
         assert [name for name, _ in store.broken()] == ["empty"]
         assert "card.json cannot be read" in str(store.broken()[0][1])
 
@@ -98,6 +103,13 @@ class TestLoad:
         assert embedder.card == card == store.card("tiny")
         assert embedder.embed([PICTURE]).shape == (1, card.dimension)
 
+    def test_the_small_network_is_part_of_the_program(self, store: ModelStore) -> None:
+        card = store.card(SMALL)
+        vectors = store.load(SMALL).embed(check_pictures())
+
+        assert vectors.shape == (len(check_pictures()), card.dimension)
+        assert sum(file.stat().st_size for file in (SHIPPED / SMALL).rglob("*")) < 12_000_000
+
     def test_classic_is_always_there(self, store: ModelStore) -> None:
         embedder = store.load("classic")
         assert embedder.card == store.card("classic")
@@ -145,7 +157,7 @@ class TestInstall:
     def test_keeps_the_card_and_leaves_the_source(self, store: ModelStore, built: Path) -> None:
         before = sorted(built.iterdir())
         card = store.install(built)
-        assert names(store) == ["classic", "tiny"]
+        assert names(store) == [*BUILT_IN, "tiny"]
         assert store.load("tiny").card.fingerprint == card.fingerprint
         assert sorted(built.iterdir()) == before
 
@@ -181,7 +193,7 @@ class TestInstall:
         damage(built)
         with pytest.raises(ModelBroken, match=message):
             store.install(built)
-        assert names(store) == ["classic"]
+        assert names(store) == [*BUILT_IN]
         assert _visible_and_hidden(tmp_path / "models") == []
 
     def test_of_a_network_that_does_not_fit_its_card_changes_nothing(
@@ -204,9 +216,12 @@ class TestInstall:
         with pytest.raises(ModelError, match="cannot be a model's name"):
             store.install(built, name=name)
 
-    def test_refuses_to_replace_the_classic_one(self, store: ModelStore, built: Path) -> None:
-        with pytest.raises(ModelError, match="built-in"):
-            store.install(built, name="classic", overwrite=True)
+    @pytest.mark.parametrize("name", BUILT_IN)
+    def test_refuses_to_replace_a_built_in_one(
+        self, store: ModelStore, built: Path, name: str
+    ) -> None:
+        with pytest.raises(ModelError, match="built in"):
+            store.install(built, name=name, overwrite=True)
 
     def test_where_the_store_cannot_be_written_says_so(self, built: Path, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("not a folder")
@@ -220,7 +235,7 @@ class TestRemove:
         store.install(built)
         store.install(built, name="other")
         store.remove("tiny")
-        assert names(store) == ["classic", "other"]
+        assert names(store) == [*BUILT_IN, "other"]
         assert _visible_and_hidden(tmp_path / "models") == ["other"]
 
     def test_of_what_is_not_there(self, store: ModelStore) -> None:

@@ -71,7 +71,9 @@ class TestEvaluate:
 
     def test_gives_everything_to_programs(self, evaluate: Evaluate, catalogue: Path) -> None:
         given = json.loads(
-            evaluate(catalogue, "--relation", "product_id", "--k", "3", "--json").stdout
+            evaluate(
+                catalogue, "--model", "classic", "--relation", "product_id", "--k", "3", "--json"
+            ).stdout
         )
 
         relation = given["relations"][0]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from embedding.fused.making import fuse
+from embedding.model_names import SMALL
 from retrieval.home import open_store
 from retrieval.settings import EngineSettings
 from tests.pictures import jpeg
@@ -157,6 +158,7 @@ class TestBalanceOfACollection:
 def test_models_tell_their_parts(fused: Service) -> None:
     installed = fused.client.get("/v1/models").json()["installed"]
     assert {each["name"]: each["weights"] for each in installed} == {
+        SMALL: {},
         "classic": {},
         "mix": MADE_WITH,
     }

@@ -107,7 +107,7 @@ class TestCompare:
 
 class TestTold:
     def test_of_models(self, calibrated: Service) -> None:
-        (classic,) = calibrated.client.get("/v1/models").json()["installed"]
+        _, classic = calibrated.client.get("/v1/models").json()["installed"]
 
         assert classic["calibration"]["pairs"]["cut"] == 0.61
         assert [each["collection"] for each in classic["calibration"]["hits"]] == ["default"]
@@ -120,7 +120,7 @@ class TestTold:
         assert told["uncalibrated_because"] is None
 
     def test_before(self, stocked: Service) -> None:
-        (classic,) = stocked.client.get("/v1/models").json()["installed"]
+        _, classic = stocked.client.get("/v1/models").json()["installed"]
         told = stocked.client.get("/v1/collections/default").json()
 
         assert (classic["calibration"], told["calibration"]) == (None, None)

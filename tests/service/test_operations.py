@@ -9,6 +9,7 @@ import pytest
 
 from catalog.collections import Collections
 from catalog.errors import DatabaseUnreachable
+from embedding.model_names import BUILT_IN
 from retrieval.following import Follower
 from service.collections import endpoints
 from service.collections.describing import described
@@ -89,7 +90,7 @@ class TestModels:
         models = stocked.client.get("/v1/models").json()
 
         assert models["default"] == "classic"
-        assert [each["name"] for each in models["installed"]] == ["classic"]
+        assert [each["name"] for each in models["installed"]] == [*BUILT_IN]
         known = {each["name"]: each for each in models["known"]}
         assert known["resnet18"]["install"] == "likeness models add resnet18"
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from embedding.card import ModelCard
 from embedding.linear_head.learnt import HeadLearnt
 from evaluation.intervals import Bootstrap, Interval, interval_json
-from evaluation.pictures import PictureSet
+from evaluation.pictures import PictureSet, short_source
 from evaluation.table import percent
 from evaluation.tuning.printing import signed_bounds
 from evaluation.watching import TerminalWatch
@@ -153,7 +153,7 @@ def _provenance(found: Verdict, state: State, given: Judgements) -> HeadLearnt:
     return HeadLearnt(
         method="oasis",
         settings={"aggressiveness": found.learner.aggressiveness},
-        sources=(given.source,),
+        sources=(short_source(given.source),),
         products=0,
         pictures=len(given.pictures),
         judgements=state.taught,

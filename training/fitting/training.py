@@ -8,6 +8,7 @@ import numpy as np
 
 from embedding.export import input_size_of
 from embedding.network_trained import NetworkTrained
+from evaluation.pictures import short_source
 from evaluation.watching import Watch
 from retrieval.home import Home
 from training.data.augmentation import Augmentation
@@ -197,7 +198,7 @@ def _trained(
     settings: TrainingSettings, material: Material, fitted: Fitted, gained: Gained
 ) -> NetworkTrained:
     return NetworkTrained(
-        sources=tuple(material.joined.label_columns),
+        sources=tuple(short_source(each) for each in material.joined.label_columns),
         products=material.training.products,
         pictures=len(material.training.rows),
         loss=settings.loss.name,

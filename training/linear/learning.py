@@ -20,6 +20,7 @@ from evaluation.tuning.paired import JointBootstrap
 from evaluation.watching import Watch
 from training.errors import DataInvalid
 from training.linear.asking import Answers, answers, folds_of, mean_of
+from training.linear.head import head_of
 from training.linear.material import FOLDS, Floats, Material
 from training.linear.recipes import DIMENSIONS, TOLERANCE, Recipe, tried
 from training.linear.results import BASE, HEAD, JOINED, Learnt, Measured
@@ -201,26 +202,9 @@ class _Course:
         )
 
     def head(self, recipe: Recipe) -> LinearMap:
-        """Learnt from all pictures, of the whole blocks."""
-        joined = self._blocks.joined(recipe.shares)
+        """Learnt from all pictures."""
         everyone = np.ones(self._material.count, dtype=np.bool_)
-        labels = self._material.classes[recipe.column]
-        whitening = Whitening.learnt(joined, labels, everyone)
-        matrix = whitening.matrix(recipe, joined)
-        counting = [
-            axes
-            for share, axes in zip(recipe.shares, self._blocks.directions, strict=True)
-            if share > 0.0
-        ]
-        ends = np.cumsum([axes.shape[1] for axes in counting])
-        pieces = zip(
-            counting, np.split(matrix, ends[:-1]), np.split(whitening.mean, ends[:-1]), strict=True
-        )
-        # Along the directions alone is (x P - m) M = (x - m P^T) P M, whose rows P gives back.
-        back = [(axes @ mean, axes @ rows) for axes, rows, mean in pieces]
-        return LinearMap(
-            np.concatenate([mean for mean, _ in back]), np.concatenate([rows for _, rows in back])
-        )
+        return head_of(self._blocks, self._material.classes[recipe.column], recipe, everyone)
 
 
 def _tasks(held_out: _Folds, recipes: Sequence[Recipe]) -> list[_Task]:

@@ -49,7 +49,7 @@ class Material:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return tuple(each.pictures.source for each in self.catalogues)
+        return tuple(each.pictures.short_source for each in self.catalogues)
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -201,6 +201,7 @@ def _check(material: Material) -> None:
 
 
 def _short(source: str) -> str:
-    """`…/luma/catalogue.csv` -> `luma`: what tells sources apart in a table."""
+    """What tells sources apart in a table: `…/luma/catalogue.csv` and `…/luma.csv` -> `luma`."""
     parts = [each for each in source.split("/") if each]
-    return parts[-2] if len(parts) > 1 and parts[-1].endswith(".csv") else parts[-1]
+    name = parts[-1].removesuffix(".csv")
+    return parts[-2] if len(parts) > 1 and name == "catalogue" else name

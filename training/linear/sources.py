@@ -93,11 +93,6 @@ def with_relations(
 def beside(card: ModelCard, wished: Sequence[str]) -> list[str]:
     """The built-in parts that may be joined with a model: those wished for, else the exact shades
     with a network. Raises SettingsInvalid."""
-    if card.head is not None:
-        raise SettingsInvalid(
-            f"{card.name!r} has a linear head already. Learn another one on what it began with: "
-            f"--model {' or '.join(card.began_with)}."
-        )
     if NOTHING in wished:
         if others := [each for each in wished if each != NOTHING]:
             raise SettingsInvalid(
@@ -113,6 +108,11 @@ def beside(card: ModelCard, wished: Sequence[str]) -> list[str]:
         raise SettingsInvalid(
             "classic is joined with others by its parts. Fuse them, and learn on that: likeness "
             "models fuse mix --part colour=1 --part texture=1 --part shades=1."
+        )
+    if wished and card.head is not None:
+        raise SettingsInvalid(
+            f"{card.name!r} has a linear head, which was learnt for its whole vector. Leave --with "
+            f"out, or join with what it began with: --model {' or '.join(card.began_with)}."
         )
     if there := [name for name in wished if name in card.weights]:
         raise SettingsInvalid(f"{card.name!r} has {there[0]} already. Leave --with {there[0]} out.")

@@ -17,7 +17,7 @@ from embedding.fused.making import fuse
 from embedding.linear_head.linear_map import LinearMap
 from embedding.linear_head.making import build_linear
 from embedding.model_folder import CARD_FILE, read_card, sha256_of
-from embedding.model_names import CLASSIC
+from embedding.model_names import CLASSIC, SMALL
 from embedding.store import ModelStore
 from tests.embedding.tiny_model import tiny_weights, write_tiny_model
 from tests.pictures import drawn
@@ -125,6 +125,20 @@ def test_its_fingerprint_is_of_the_base_and_of_the_map(store: ModelStore, tmp_pa
     same, again, *others = [each.fingerprint for each in made]
     assert same == again
     assert len({same, *others}) == 3
+
+
+@pytest.mark.parametrize("first", ["tiny", SMALL])
+def test_a_head_may_follow_a_head(store: ModelStore, tmp_path: Path, first: str) -> None:
+    built(store, tmp_path / "below", first)
+    store.install(tmp_path / "below")
+    above = any_map(6, 4, seed=1)
+    built(store, tmp_path / "above", "headed", above)
+    store.install(tmp_path / "above", name="above")
+
+    found = store.load("above").embed(PICTURES)
+
+    assert found == pytest.approx(naive(store.load("headed").embed(PICTURES), above), abs=1e-5)
+    assert store.card("above").networks == store.card(first).networks
 
 
 def test_what_lies_at_the_mean_is_given_a_direction_and_no_nan() -> None:
@@ -250,7 +264,6 @@ def test_a_card_must_say_all_of_it(store: ModelStore, tmp_path: Path) -> None:
         ({"head": None}, "a linear model has a head"),
         ({"kind": "classic"}, "no other model has"),
         ({"files": {}}, "must be head.npz alone"),
-        ({"head": {"base": fields}}, "must not have one itself"),
     ):
         (tmp_path / CARD_FILE).write_text(json.dumps(fields | change))
         with pytest.raises(ModelBroken, match=problem):

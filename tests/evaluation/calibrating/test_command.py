@@ -69,7 +69,7 @@ class TestCalibrate:
             "train", catalogue, "--model", "tiny", "--as", "taught", "--force", "--with", "none"
         )
         told = likeness("calibrate", catalogue, "--model", "taught", "--dry-run").stdout
-        assert f"MIND: the model has learnt from {catalogue}" in told
+        assert "MIND: the model has learnt from shop/catalogue.csv" in told
 
     def test_stores_nothing_when_dry(
         self, likeness: CommandLine, catalogue: Path, store: ModelStore

@@ -15,6 +15,7 @@ import pytest
 from catalog.errors import CatalogError
 from demo.pairs import EFFECTS
 from embedding.errors import EmbeddingError
+from embedding.model_names import BUILT_IN
 from evaluation.errors import EvaluationError
 from evaluation.robustness.running import run_robustness
 from tests.embedding.tiny_model import write_tiny_model
@@ -131,7 +132,7 @@ class TestOwnPictures:
 
         assert given["pictures"] == 4
         assert [name.rsplit("/", 1)[-1] for name in given["unreadable"]] == ["letter.jpg"]
-        assert [each["name"] for each in given["models"]] == ["classic", "tiny"]
+        assert [each["name"] for each in given["models"]] == [*BUILT_IN, "tiny"]
         result = given["models"][0]["transforms"][0]
         assert result["pictures"] + len(given["skipped"].get("background", [])) == 4
         assert result["similarity"]["low"] <= result["similarity"]["mean"]

@@ -129,8 +129,9 @@ def test_only_what_can_be_joined_is(store: ModelStore) -> None:
     assert beside(store.card("tiny"), ["none"]) == []
     assert beside(store.card("mix"), []) == []
     publish(store, "made", "tiny", {"tiny": 1.0}, any_map(8), LEARNT, out=None)
+    assert beside(store.card("made"), []) == []
     for model, parts, problem in (
-        ("made", [], "has a linear head already.*--model tiny"),
+        ("made", ["shades"], "learnt for its whole vector.*--model tiny"),
         ("classic", ["shades"], "joined with others by its parts"),
         ("tiny", ["none", "texture"], "--with none and --with texture exclude each other"),
         ("tiny", ["smell"], "--with takes colour, texture, shades or none"),

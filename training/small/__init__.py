@@ -1,0 +1,1 @@
+"""How the model that is part of this program is made; `make.sh` runs it all."""
