@@ -50,7 +50,7 @@ class TestIndex:
         ran = program().run("index", photos)
         assert ran.returncode == 0, ran.stderr
         assert "12 indexed, 0 unchanged, 0 failed" in ran.stdout
-        assert "release 1: 12 pictures under classic" in ran.stdout
+        assert "release 1: 12 pictures under likeness-small" in ran.stdout
 
     def test_some_failed_is_exit_code_1_and_a_report(
         self, program: Programs, photos: Path, tmp_path: Path
