@@ -20,8 +20,9 @@ $ {command}
 | `clothing` | at home, on floors and hangers: 20 kinds of garments | {clothing} |
 
 They are not part of the repository. The networks were trained on ImageNet; nothing has been trained
-on these pictures. Measures are defined in [evaluation.md](evaluation.md); all are in percent, and
-intervals hold 95 %.
+on these pictures; what training adds is in [training-quality.md](training-quality.md), and the
+model that is part of the program in [model.md](model.md). Measures are defined in
+[evaluation.md](evaluation.md); all are in percent, and intervals hold 95 %.
 
 What to heed:
 

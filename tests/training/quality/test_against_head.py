@@ -67,6 +67,15 @@ def test_says_what_a_network_that_tells_more_adds_to_the_same_head(pictures: Pic
     assert ahead.low > 0.0
 
 
+def test_counts_the_directions_that_hold_nine_tenths_of_the_scatter(pictures: PictureSet) -> None:
+    found = compared(pictures, sides(pictures)).directions
+
+    for count, vectors in zip(found, (seen(5, 3.0), seen(16, 3.0)), strict=True):
+        spread = np.cov(vectors[: ASIDE * VIEWS].T.astype(float))
+        shares = np.sort(np.linalg.eigvalsh(spread))[::-1] / np.trace(spread)
+        assert shares[:count].sum() >= 0.9 > shares[: count - 1].sum()
+
+
 def test_asks_only_for_what_was_held_out(pictures: PictureSet) -> None:
     found = compared(pictures, sides(pictures))
     assert found.measured.queries == {QUESTION: ASIDE * VIEWS}
