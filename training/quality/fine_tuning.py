@@ -66,7 +66,7 @@ def fine_tuning(training: Training) -> Section:
                     f"{compared.directions[1]:,} once it is fine-tuned: what a head chooses from. "
                     "A network that learns from some products keeps the directions that tell "
                     "those apart.",
-                    "The settings of the run:",
+                    "\nThe settings of the run:",
                     f"```yaml\n{_told(settings)}\n```",
                 ],
             )
