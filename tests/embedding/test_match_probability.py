@@ -83,13 +83,14 @@ class TestStored:
 
     @pytest.mark.parametrize("name", ["tiny", "classic", SMALL])
     def test_is_cleared(self, store: ModelStore, name: str) -> None:
+        before = store.card(name)
         store.calibrate(name, calibration(store.card(name).fingerprint))
 
         store.calibrate(name, None)
 
         assert store.card(name).calibration is None
         assert store.card(name).uncalibrated_because == "is not calibrated"
-        assert store.load(name).card.threshold == 0.8
+        assert store.load(name).card.threshold == before.threshold
 
     def test_of_other_vectors_is_refused(self, store: ModelStore) -> None:
         with pytest.raises(ModelError, match="replaced while it was calibrated"):
