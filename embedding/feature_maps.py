@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
-from openvino.preprocess import PrePostProcessor
 
 from embedding.card import ModelCard
 from embedding.errors import ModelError
-from embedding.runtime import read_network
+from embedding.runtime import from_pixels, read_network
 
 _AT_ONCE = 8
 
@@ -30,12 +29,7 @@ class FeatureMaps:
         """
         self._card = card
         network = _cut(read_network(folder / card.serving_files[0], card), card)
-        steps = PrePostProcessor(network)
-        steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-        steps.input().model().set_layout(ov.Layout("NCHW"))
-        scaled = steps.input().preprocess().convert_element_type(ov.Type.f32)
-        scaled.mean([255 * value for value in card.mean])
-        scaled.scale([255 * value for value in card.std])
+        steps = from_pixels(network, card)
         steps.output().model().set_layout(ov.Layout("NCHW"))
         steps.output().tensor().set_layout(ov.Layout("NHWC"))
         ready = steps.build()

@@ -183,15 +183,20 @@ def read_network(model_file: Path, card: ModelCard) -> ov.Model:
 
 def _with_preprocessing(network: ov.Model, card: ModelCard) -> ov.Model:
     """The same network from uint8 pixels on, for one picture of the card's size."""
+    prepared = from_pixels(network, card).build()
+    prepared.reshape([1, card.input_size, card.input_size, 3])
+    return prepared
+
+
+def from_pixels(network: ov.Model, card: ModelCard) -> PrePostProcessor:
+    """What makes of `network` one that takes uint8 (n, height, width, 3) and scales by the card."""
     steps = PrePostProcessor(network)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().model().set_layout(ov.Layout("NCHW"))
     scaled = steps.input().preprocess().convert_element_type(ov.Type.f32)
     scaled.mean([255 * value for value in card.mean])
     scaled.scale([255 * value for value in card.std])
-    prepared = steps.build()
-    prepared.reshape([1, card.input_size, card.input_size, 3])
-    return prepared
+    return steps
 
 
 def _check_shapes(network: ov.Model, card: ModelCard) -> None:

@@ -9,7 +9,7 @@ from retrieval.settings import EngineSettings
 from training.distillation.settings import DistillationSettings
 from training.errors import SettingsInvalid
 from training.fitting.reporting import Reporter
-from training.fitting.run_folder import CHECKPOINT_FILE, SETTINGS_FILE
+from training.fitting.run_folder import CHECKPOINT_FILE, write_settings
 
 
 def run_distillation(config: Path, *, out: Path, resume: bool, name: str) -> None:
@@ -30,13 +30,7 @@ def run_distillation(config: Path, *, out: Path, resume: bool, name: str) -> Non
     # Seconds, for torch: whatever was told wrongly is known by now.
     from training.distillation.distilling import distil
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / SETTINGS_FILE).write_text(settings.as_yaml(), encoding="utf-8")
-    except OSError as error:
-        raise SettingsInvalid(
-            f"{out} cannot be written ({error.strerror}). Name another folder with --out."
-        ) from error
+    write_settings(settings.as_yaml(), out)
     with Home(EngineSettings.read()) as home:
         try:
             found = distil(

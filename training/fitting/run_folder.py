@@ -25,7 +25,7 @@ def begin(settings: TrainingSettings, folder: Path) -> None:
             f"{folder} holds {foreign[0]}, which is of no training. Name an empty folder, or one "
             "that is not there, with --out."
         )
-    _write(settings, folder)
+    write_settings(settings.as_yaml(), folder)
 
 
 def abandon(folder: Path) -> None:
@@ -74,14 +74,15 @@ def take_up(config: Path | None, overrides: Mapping[str, object], folder: Path) 
             f"The training in {folder} was begun with other settings, those in {written}: only "
             "the budget and the threads may change. Begin another one in another folder, --out."
         )
-    _write(settings, folder)
+    write_settings(settings.as_yaml(), folder)
     return settings
 
 
-def _write(settings: TrainingSettings, folder: Path) -> None:
+def write_settings(text: str, folder: Path) -> None:
+    """Into the folder of a run, which is made where it is not there. Raises SettingsInvalid."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / SETTINGS_FILE).write_text(settings.as_yaml(), encoding="utf-8")
+        (folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
     except OSError as error:
         raise SettingsInvalid(
             f"{folder} cannot be written ({error.strerror}). Name another folder with --out."
