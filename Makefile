@@ -11,7 +11,7 @@ TEST := .venv-test/bin
 RUN_READY := .venv/.ready
 TEST_READY := .venv-test/.ready
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
-PACKAGES := catalog demo embedding evaluation fetching indexer ingestion migrations retrieval service training vector_index
+PACKAGES := catalog demo embedding evaluation fetching indexer ingestion migrations retrieval service training vector_index web
 
 # Told here, in a sentence, rather than by the installer in a hundred lines.
 define CHECK_PYTHON
