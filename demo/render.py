@@ -31,6 +31,7 @@ from demo.scene import Placed, place, studio
 from demo.truth import (
     MANIFEST_NAME,
     PROGRESS_NAME,
+    TRIAL_NAME,
     TRUTH_NAME,
     Stamp,
     files_of,
@@ -70,6 +71,10 @@ class DemoCatalogue:
     @property
     def manifest(self) -> Path:
         return self.folder / MANIFEST_NAME
+
+    @property
+    def trial(self) -> Path:
+        return self.folder / TRIAL_NAME
 
     @property
     def ground_truth(self) -> Path:
@@ -119,6 +124,7 @@ def render_catalogue(
             _draw_all(folder, missing, side, processes, progress)
         if missing or not _finished(folder, stamp):
             write_bytes(folder / MANIFEST_NAME, _manifest(seed, shelf))
+            write_bytes(folder / TRIAL_NAME, _trial(seed, shelf))
             write_json(folder / TRUTH_NAME, ground_truth(stamp, shelf, pictures, pairs))
             (folder / PROGRESS_NAME).unlink(missing_ok=True)
     except OSError as exc:
@@ -190,7 +196,7 @@ def _missing(
     truth, begun = folder / TRUTH_NAME, folder / PROGRESS_NAME
     known = stamp_of(begun) or stamp_of(truth)
     if known is None:
-        for name in (MANIFEST_NAME, TRUTH_NAME):
+        for name in (MANIFEST_NAME, TRIAL_NAME, TRUTH_NAME):
             if (folder / name).exists():
                 raise FolderOccupied(folder / name)
     if force or known != stamp:
@@ -213,8 +219,8 @@ def _begin(folder: Path, stamp: Stamp, pictures: Sequence[Picture]) -> None:
 
 
 def _finished(folder: Path, stamp: Stamp) -> bool:
-    manifest = folder / MANIFEST_NAME
-    return stamp_of(folder / TRUTH_NAME) == stamp and manifest.is_file()
+    written = (folder / MANIFEST_NAME).is_file() and (folder / TRIAL_NAME).is_file()
+    return written and stamp_of(folder / TRUTH_NAME) == stamp
 
 
 def _draw_all(
@@ -265,6 +271,19 @@ def _manifest(seed: int, shelf: Sequence[Product]) -> bytes:
             [product.id, product.title, look.category, look.brand, f"{product.price:.2f}",
              look.colour, look.pattern, images, product.url]
         )  # fmt: skip
+    return text.getvalue().encode()
+
+
+def _trial(seed: int, shelf: Sequence[Product]) -> bytes:
+    """A picture a row, so that customers' pictures can ask the catalogue's: `likeness evaluate`."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("id", "category", "colour", "by", "image"))
+    for product in shelf:
+        told = (product.id, product.look.category, product.look.colour)
+        for picture in catalogue_pictures(seed, product):
+            rows.writerow((*told, "shop", picture.path))
+        rows.writerow((*told, "customer", query_picture(seed, product).path))
     return text.getvalue().encode()
 
 

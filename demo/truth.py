@@ -21,6 +21,7 @@ RENDERER_VERSION: Final = 1
 TRUTH_NAME: Final = "ground_truth.json"
 PROGRESS_NAME: Final = "rendering.json"
 MANIFEST_NAME: Final = "catalogue.csv"
+TRIAL_NAME: Final = "trial.csv"
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,22 @@ class TestManifest:
             assert not any("wild" in image for image in images)
 
 
+class TestTrial:
+    def test_customers_ask_with_one_picture_of_each_product(self, rendered: DemoCatalogue) -> None:
+        with rendered.trial.open(newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        asking = [row for row in rows if row["by"] == "customer"]
+        assert [row["image"] for row in asking] == [
+            f"queries/{row['id']}-wild.jpg" for row in asking
+        ]
+        shown = [row["image"] for row in rows if row["by"] == "shop"]
+        with rendered.manifest.open(newline="") as lines:
+            listed = [(row["id"], row["images"].split("|")) for row in csv.DictReader(lines)]
+        assert [row["id"] for row in asking] == [product for product, _ in listed]
+        assert shown == [image for _, images in listed for image in images]
+        assert all((rendered.folder / row["image"]).is_file() for row in rows)
+
+
 class TestGroundTruth:
     def test_it_names_exactly_the_pictures_there_are(self, rendered: DemoCatalogue) -> None:
         truth = json.loads(rendered.ground_truth.read_bytes())
@@ -164,10 +180,11 @@ class TestRestart:
         assert small(tmp_path).drawn == 1
         assert files(tmp_path) == before
 
-    def test_a_lost_manifest_is_written_again(self, tmp_path: Path) -> None:
-        first = small(tmp_path)
+    @pytest.mark.parametrize("name", ["catalogue.csv", "trial.csv"])
+    def test_a_lost_table_is_written_again(self, tmp_path: Path, name: str) -> None:
+        small(tmp_path)
         before = files(tmp_path)
-        first.manifest.unlink()
+        (tmp_path / name).unlink()
         assert small(tmp_path).drawn == 0
         assert files(tmp_path) == before
 
@@ -223,7 +240,7 @@ class TestDrawMask:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("name", ["catalogue.csv", "ground_truth.json"])
+    @pytest.mark.parametrize("name", ["catalogue.csv", "trial.csv", "ground_truth.json"])
     def test_somebody_elses_catalogue_is_not_touched(self, tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_text("id,title\n1,Lamp\n")
         with pytest.raises(FolderOccupied, match=name):
