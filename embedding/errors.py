@@ -5,6 +5,7 @@ EmbeddingError
 │   ├── PictureUnreadable        empty, truncated or corrupt
 │   ├── PictureUnsupported       a format that is not opened; the message names it
 │   └── PictureTooLarge          too many bytes, too many pixels, or a side too long
+├── RegionInvalid                a region that is no part of a picture
 ├── WeightsInvalid               weights that do not fit the parts of a fused model
 └── ModelError                   the model cannot be used
     ├── ModelUnknown             no model and no backbone of that name
@@ -51,6 +52,12 @@ class PictureTooLarge(PictureError):
     """The picture has more bytes or pixels than allowed."""
 
     code: ClassVar[str] = "picture-too-large"
+
+
+class RegionInvalid(EmbeddingError):
+    """A region that cannot be read, or that is not a part of its picture."""
+
+    code: ClassVar[str] = "region-invalid"
 
 
 class WeightsInvalid(EmbeddingError):

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.filters import Filter
-from embedding.errors import PictureUnreadable
+from embedding.errors import PictureUnreadable, RegionInvalid
 from embedding.fused.weights import parsed_weights, written
+from embedding.regions import Region
 from retrieval.answers import Answer, Hit
 from retrieval.assembly import assemble
 from retrieval.comparing import Comparison, Method, PointComparison
@@ -27,6 +28,10 @@ _ASKED_WITH = "A picture file, a picture's address (http…), or product:ID."
 
 def search(
     query: Annotated[str, typer.Argument(help=_ASKED_WITH)],
+    region: Annotated[
+        str | None,
+        typer.Option(help="Only this part of the picture: x,y,width,height, each 0 to 1 of it."),
+    ] = None,
     collection: Annotated[str | None, typer.Option(help="Where to search.")] = None,
     limit: Annotated[int, typer.Option(help="How many products.")] = 5,
     offset: Annotated[int, typer.Option(help="How many to pass over.")] = 0,
@@ -60,7 +65,7 @@ def search(
     with Home(settings) as home:
         answer = assemble(home).searching.search(
             collection or settings.collection,
-            [_query(query, home)],
+            [_query(query, home, region)],
             limit=limit,
             offset=offset,
             wanted=Filter.parse(filter),
@@ -140,14 +145,20 @@ def migrate() -> None:
         print(f"The catalogue in {home.root} is up to date.")
 
 
-def _query(text: str, home: Home) -> Query:
+def _query(text: str, home: Home, region: str | None = None) -> Query:
+    part = None if region is None else Region.parse(region)
     if text.startswith(_PRODUCT):
+        if part is not None:
+            raise RegionInvalid(
+                "--region is a part of one picture, and a product is asked with by all of its own. "
+                "Name a picture file or its address, or leave --region out."
+            )
         return ProductQuery(text.removeprefix(_PRODUCT))
     if text.startswith(("http://", "https://")):
         with home.fetcher() as fetcher:
-            return PictureQuery(fetcher.fetch(text))
+            return PictureQuery(fetcher.fetch(text), part)
     try:
-        return PictureQuery(Path(text).read_bytes())
+        return PictureQuery(Path(text).read_bytes(), part)
     except OSError as error:
         raise PictureUnreadable(
             f"{text} cannot be read ({error.strerror}). Name a picture file, an http(s) address, "

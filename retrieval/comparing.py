@@ -102,20 +102,23 @@ class Comparer:
         Raises:
             QueryInvalid: a threshold out of range, a product without pictures.
             WeightsInvalid: the model has no such parts.
-            PictureError, ModelError, CollectionUnknown, ProductUnknown, PictureMissing.
+            PictureError, RegionInvalid, ModelError, CollectionUnknown, ProductUnknown,
+            PictureMissing.
         """
         _check_threshold(threshold)
         watch = Stopwatch()
         embedder = self._models.get(model)
         balance = Balance(embedder.card, weights)
         with watch.stage("decode"):
-            contents = [self._contents(query, collection) for query in (first, second)]
+            pictures = [self._shown(query, collection) for query in (first, second)]
             inputs = [
-                prepared(content, embedder, self._limits) for each in contents for content in each
+                prepared(shown.content, embedder, self._limits, shown.region)
+                for each in pictures
+                for shown in each
             ]
         with watch.stage("embed"):
             vectors = embedder.embed_prepared(inputs)
-        queries, others = np.split(vectors, [len(contents[0])])
+        queries, others = np.split(vectors, [len(pictures[0])])
         cosine = float(np.max(balance.cosines(balance.queries(queries) @ others.T)))
         card = self._models.calibrated(embedder.card)
         meaning = meaning_of_pairs(card, balance.weights)
@@ -136,7 +139,8 @@ class Comparer:
         """Whether the two show the same thing, seam for seam (`embedding.points.match_points`).
 
         `collection` and `threshold` as above; of products the best pair of pictures counts.
-        Raises QueryInvalid, PictureError, CollectionUnknown, ProductUnknown, PictureMissing.
+        Raises QueryInvalid, PictureError, RegionInvalid, CollectionUnknown, ProductUnknown,
+        PictureMissing.
         """
         _check_threshold(threshold)
         watch = Stopwatch()
@@ -152,13 +156,15 @@ class Comparer:
 
     def _features(self, query: Query, collection: str) -> list[LocalFeatures]:
         if isinstance(query, PictureQuery):
-            return [self._points.of_content(query.content)]
+            return [self._points.of_content(query.content, query.region)]
         return [self._points.of_kept(each) for each in self._pictures_of(query, collection)]
 
-    def _contents(self, query: Query, collection: str) -> list[bytes]:
+    def _shown(self, query: Query, collection: str) -> list[PictureQuery]:
+        """The picture itself, or the kept copies of the product's."""
         if isinstance(query, PictureQuery):
-            return [query.content]
-        return [self._pictures.read(each) for each in self._pictures_of(query, collection)]
+            return [query]
+        kept = self._pictures_of(query, collection)
+        return [PictureQuery(self._pictures.read(each)) for each in kept]
 
     def _pictures_of(self, query: ProductQuery, collection: str) -> list[str]:
         """The sha-256 of the product's first pictures, at least one."""

@@ -82,11 +82,12 @@ class SearchEngine:
     ) -> Answer:
         """The products most similar to each query, one hit a product, the best first.
 
-        queries: 1 to MAX_QUERIES; a product is asked with by its pictures and left out of its own
-        answer. `limit` 1 to MAX_LIMIT hits from `offset` on; they are filled whenever that many
-        products match `wanted`, score at least `min_similarity` and match the query with at least
-        `min_probability`; an answer may be empty. `weights` is how much each part of a fused model
-        counts (see `Balance`), None for the collection's balance.
+        queries: 1 to MAX_QUERIES; a picture is asked with by its region, if it has one, and a
+        product by its pictures, and left out of its own answer. `limit` 1 to MAX_LIMIT hits from
+        `offset` on; they are filled whenever that many products match `wanted`, score at least
+        `min_similarity` and match the query with at least `min_probability`; an answer may be
+        empty. `weights` is how much each part of a fused model counts (see `Balance`), None for
+        the collection's balance.
         `rerank="points"` matches the first `rerank_depth` hits point by point and puts those that
         show the same thing first (`reranking.VerifiedFirst`); at most MAX_RERANK_DEPTH hits of all
         queries together.
@@ -95,6 +96,7 @@ class SearchEngine:
             QueryInvalid: one of these numbers is out of range.
             NotCalibrated: `min_probability`, where nobody knows how probable a match is.
             PictureError: a picture cannot be read.
+            RegionInvalid: a region that is a strip of no use.
             WeightsInvalid: the collection's model has no such parts.
             CollectionUnknown, ProductUnknown, ModelError, ModelMismatch, DatabaseError.
         """
@@ -168,7 +170,7 @@ class SearchEngine:
         embedder = served.embedder
         with watch.stage("decode"):
             inputs = [
-                prepared(query.content, embedder, self._limits)
+                prepared(query.content, embedder, self._limits, query.region)
                 for query in queries
                 if isinstance(query, PictureQuery)
             ]
@@ -204,7 +206,7 @@ class SearchEngine:
         """Of the picture, or of the product's first ones. Raises PictureMissing."""
         with watch.stage("points"):
             if isinstance(query, PictureQuery):
-                return [self._points.of_content(query.content)]
+                return [self._points.of_content(query.content, query.region)]
             with self._database.read() as connection:
                 product = Products(connection).get(served.collection_id, query.product_id)
             return [

@@ -5,6 +5,7 @@ from functools import partial
 from catalog.pictures import PictureFolder
 from embedding.images import DecodeLimits
 from embedding.points import LocalFeatures, PointMatch, decoded_features, match_points
+from embedding.regions import Region
 from retrieval.caching import RecentValues
 
 PICTURES_REMEMBERED = 512
@@ -19,9 +20,9 @@ class PointFeatures:
         self._limits = limits
         self._remembered: RecentValues[str, LocalFeatures] = RecentValues(PICTURES_REMEMBERED)
 
-    def of_content(self, content: bytes) -> LocalFeatures:
-        """Of a picture file. Raises PictureError."""
-        return decoded_features(content, self._limits)
+    def of_content(self, content: bytes, region: Region | None = None) -> LocalFeatures:
+        """Of a picture file, or of a region of it. Raises PictureError, RegionInvalid."""
+        return decoded_features(content, self._limits, region)
 
     def of_kept(self, content_sha256: str) -> LocalFeatures:
         """Of the kept copy of a picture. Raises PictureMissing, PictureError."""

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from embedding.regions import Region
+
 
 @dataclass(frozen=True)
 class PictureQuery:
-    """The bytes of a picture file, as they came."""
+    """The bytes of a picture file, as they came; and what is asked with of it, None for all."""
 
     content: bytes
+    region: Region | None = None
 
 
 @dataclass(frozen=True)

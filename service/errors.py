@@ -142,6 +142,7 @@ STATUS: Mapping[type[Exception], int] = {
     embedding_errors.PictureError: 422,
     embedding_errors.PictureTooLarge: 413,
     embedding_errors.PictureUnsupported: 415,
+    embedding_errors.RegionInvalid: 422,
     FetchError: 422,
     # What it names.
     catalog_errors.CollectionUnknown: 404,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from embedding.errors import PictureError, PictureUnreadable
 from embedding.images import decode
+from embedding.regions import Region
 from fetching.errors import FetchError
 from retrieval.queries import PictureQuery, ProductQuery, Query
 from service.errors import InField
@@ -109,14 +110,16 @@ async def contents(asked: Sequence[Uploaded | Addressed], state: ServiceState) -
     return found
 
 
-async def queries(asked: Sequence[Asked], state: ServiceState) -> list[Query]:
-    """What the engine is asked with, in order. Raises InField."""
+async def queries(
+    asked: Sequence[Asked], state: ServiceState, region: Region | None = None
+) -> list[Query]:
+    """What the engine is asked with, in order; `region` is of every picture. Raises InField."""
     pictures = [each for each in asked if not isinstance(each, OfProduct)]
     fetched = iter(await contents(pictures, state))
     return [
         ProductQuery(each.product_id)
         if isinstance(each, OfProduct)
-        else PictureQuery(next(fetched))
+        else PictureQuery(next(fetched), region)
         for each in asked
     ]
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from embedding.images import DecodeLimits, decode
+from embedding.images import DecodeLimits
+from embedding.regions import Region, decode_region
 
 WORKING_SIDE = 320
 """Pixels of the longer side; a smaller picture is not enlarged. Of the sizes tried from 256 to
@@ -71,10 +72,17 @@ def local_features(image: Image.Image) -> LocalFeatures:
     return LocalFeatures(points, _rooted(np.asarray(histograms, np.float32)[strongest]))
 
 
-def decoded_features(content: bytes, limits: DecodeLimits) -> LocalFeatures:
-    """The features of a picture file, decoded no larger than needed. Raises PictureError."""
-    decoded = decode(content, limits=limits, target_side=1, target_long_side=WORKING_SIDE)
-    return local_features(decoded.image)
+def decoded_features(
+    content: bytes, limits: DecodeLimits, region: Region | None = None
+) -> LocalFeatures:
+    """The features of a picture file, or of a region of it, decoded no larger than needed.
+
+    Raises PictureError, RegionInvalid.
+    """
+    image = decode_region(
+        content, region, limits=limits, target_side=1, target_long_side=WORKING_SIDE
+    )
+    return local_features(image)
 
 
 def _working_grey(image: Image.Image) -> NDArray[np.uint8]:

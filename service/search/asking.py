@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.filters import Filter
-from embedding.errors import WeightsInvalid
+from embedding.errors import RegionInvalid, WeightsInvalid
 from embedding.fused.weights import parsed_weights
+from embedding.regions import Region
 from retrieval.engine import MAX_QUERIES
 from retrieval.errors import QueryInvalid
 from service.errors import InField
@@ -21,6 +22,7 @@ class Question:
     parameters: SearchParameters
     wanted: Filter
     weights: Mapping[str, float] | None
+    region: Region | None = None
 
 
 def question(body: Form | dict[str, Any]) -> Question:
@@ -42,7 +44,8 @@ def question(body: Form | dict[str, Any]) -> Question:
 def questioned(asked: Sequence[Asked], parameters: SearchParameters) -> Question:
     """Raises FilterInvalid, InField."""
     wanted = Filter.parse(parameters.filter)
-    return Question(tuple(asked), parameters, wanted, weights_of(parameters.weights))
+    weights = weights_of(parameters.weights)
+    return Question(tuple(asked), parameters, wanted, weights, _region_of(parameters.region, asked))
 
 
 def weights_of(weights: str | Mapping[str, Any] | None) -> Mapping[str, float] | None:
@@ -51,6 +54,26 @@ def weights_of(weights: str | Mapping[str, Any] | None) -> Mapping[str, float] |
         return None if weights is None else parsed_weights(weights)
     except WeightsInvalid as error:
         raise InField("weights", error) from error
+
+
+def _region_of(region: str | list[Any] | None, asked: Sequence[Asked]) -> Region | None:
+    """Raises InField."""
+    if region is None:
+        return None
+    try:
+        if len(asked) != 1:
+            raise RegionInvalid(
+                f"A region is a part of one picture, and {len(asked)} queries were sent. Send each "
+                "picture with its region in a request of its own."
+            )
+        if isinstance(asked[0], OfProduct):
+            raise RegionInvalid(
+                "A region is a part of one picture, and a product is asked with by all of its own. "
+                "Send a picture as `image` or `url`, or leave the region out."
+            )
+        return Region.parse(region)
+    except RegionInvalid as error:
+        raise InField("region", error) from error
 
 
 def _of_form(form: Form) -> tuple[list[Asked], SearchParameters]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from embedding.errors import PictureError, WeightsInvalid
+from embedding.errors import PictureError, RegionInvalid, WeightsInvalid
 from retrieval.answers import Answer
 from retrieval.errors import NotCalibrated
 from retrieval.queries import Query as EngineQuery
@@ -69,7 +69,7 @@ async def search(request: Request, state: State) -> Response:
     """1 to 16 queries: uploads (`image`), addresses (`url`) and products (`product_id`), mixed at
     will. **One query is answered with `hits`; several with `results`, one for each in the order
     they were sent** (a form's parts as they stand, then the query string; of JSON, images before
-    urls before product_ids).
+    urls before product_ids). One picture may be asked with in part, by its `region`.
 
     Parameters may be form fields or in the query string. A product has one hit, with its picture
     that is most similar. Paging with `offset` is stable as long as `sequence` stays the same:
@@ -127,7 +127,7 @@ async def _answered(
     took_ms: dict[str, float] = {"receive": _since(started)}
     with state.searches.one():
         fetching = time.perf_counter()
-        asked_with = await queries(question.asked, state)
+        asked_with = await queries(question.asked, state, question.region)
         took_ms["fetch"] = _since(fetching)
         search = _search(question, asked_with, state, took_ms, time.perf_counter())
         answer = await worked_off(search, request, state)
@@ -162,6 +162,8 @@ def _search(
             )
         except PictureError as error:
             raise in_field(error, question.asked, asked_with, state) from error
+        except RegionInvalid as error:
+            raise InField("region", error) from error
         except WeightsInvalid as error:
             raise InField("weights", error) from error
         except NotCalibrated as error:

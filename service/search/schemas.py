@@ -40,6 +40,15 @@ Weights = Annotated[
         examples=["colour=0.5,texture=0.1"],
     ),
 ]
+RegionOfPicture = Annotated[
+    list[Any] | str | None,
+    Field(
+        description="Which part of the query picture is asked with: x,y,width,height in shares, "
+        "0 to 1, of the upright picture, as text or as a list of four numbers. With one picture "
+        "only.",
+        examples=["0.1,0.2,0.5,0.6"],
+    ),
+]
 CollectionName = Annotated[str | None, Field(description="Where to search; else the default.")]
 RerankBy = Annotated[
     Rerank | None,
@@ -71,6 +80,7 @@ class SearchParameters(BaseModel):
     min_probability: MinProbability = None
     collection: CollectionName = None
     weights: Weights = None
+    region: RegionOfPicture = None
     rerank: RerankBy = None
     rerank_depth: RerankDepth = RERANK_DEPTH
 
