@@ -19,9 +19,11 @@ from service.metrics import Metrics
 from service.models.endpoints import router as models
 from service.observing import Observing
 from service.openapi import describe
+from service.pages import offer_pages
 from service.paths import RawProductPaths
 from service.problems import render_errors
 from service.products.endpoints import router as products
+from service.samples import router as samples
 from service.search.endpoints import queries_router
 from service.search.endpoints import router as search
 from service.settings import ServiceSettings
@@ -58,12 +60,14 @@ def create_app(settings: ServiceSettings, keeper: Keeper) -> FastAPI:
         collections,
         models,
         images,
+        samples,
         health,
     ):
         app.include_router(router)
     render_errors(app)
     describe(app)
     offer_docs(app)
+    offer_pages(app)
     # The last one added sees a request first.
     app.add_middleware(RawProductPaths)
     app.add_middleware(BodyLimits, settings=settings)

@@ -105,7 +105,7 @@ async def _http(request: Request, error: Exception) -> Response:
     path = request.url.path
     answered = {name.lower(): value for name, value in headers.items()}.get("allow", "others")
     details = {
-        404: ("not-found", f"There is nothing at {path}. GET / names the endpoints."),
+        404: ("not-found", f"There is nothing at {path}. GET /docs shows every endpoint."),
         405: (
             "method-not-allowed",
             f"{path} does not answer {request.method}; it answers {answered}. "

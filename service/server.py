@@ -62,6 +62,7 @@ def _greet(settings: ServiceSettings, home: Home, address: str) -> None:
             for counts in [Collections(connection).counts(collection.id)]
         ]
     say(f"Likeness serves {', '.join(held)}")
-    say(f"at {address}, with the API to try at {address}/docs. Ctrl-C stops it. Search with:")
+    say(f"at {address}: open it in a browser; {address}/docs has the API to try.")
+    say("Ctrl-C stops it. From a terminal:")
     key = '-H "Authorization: Bearer $KEY" ' if settings.require_api_key else ""
     say(f"  curl {key}-F image=@PICTURE {address}/v1/search")

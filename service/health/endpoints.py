@@ -1,10 +1,10 @@
-"""Is it alive, is it ready, how is it doing, and what is here."""
+"""Is it alive, is it ready, and how is it doing."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from service.access import READ
 from service.errors import NotReady
@@ -43,28 +43,3 @@ async def ready(state: State) -> Response:
 @router.get("/metrics", summary="For Prometheus", response_class=Response, dependencies=[READ])
 async def metrics(state: State) -> Response:
     return Response(state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.get("/", include_in_schema=False)
-async def landing() -> Response:
-    return HTMLResponse(_LANDING)
-
-
-_LANDING = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Likeness</title>
-<h1>Likeness</h1>
-<p>Visual search for shop catalogues. <a href="/docs">Try the API</a>, or from a terminal:
-<pre>curl -F image=@PICTURE http://HOST:PORT/v1/search</pre>
-<ul>
-<li>POST /v1/search
-<li>GET /v1/products/{id}/similar
-<li>GET, PUT, DELETE /v1/products/{id}; GET /v1/products; POST /v1/products/bulk
-<li>POST /v1/compare; POST /cosine_similarity_score
-<li>GET, POST /v1/jobs
-<li>GET, PUT, DELETE /v1/collections/{name}
-<li><a href="/v1/models">GET /v1/models</a>
-<li><a href="/health/ready">GET /health/ready</a>, <a href="/metrics">/metrics</a>,
-<a href="/openapi.json">/openapi.json</a>
-</ul>
-</html>
-"""

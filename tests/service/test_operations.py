@@ -212,10 +212,6 @@ class TestHealth:
 
 
 class TestDocumentation:
-    def test_landing(self, stocked: Service) -> None:
-        assert "/v1/search" in stocked.client.get("/").text
-        assert stocked.client.get("/docs").status_code == 200
-
     def test_search_is_a_form_with_files_and_json(self, stocked: Service) -> None:
         document = stocked.client.get("/openapi.json").json()
         content = document["paths"]["/v1/search"]["post"]["requestBody"]["content"]
