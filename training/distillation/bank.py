@@ -26,7 +26,7 @@ from training.distillation.pictures import Pictures
 from training.distillation.settings import DistillationSettings
 from training.distillation.teachers import Teachers
 from training.distillation.teaching_map import Floats, TeachingMap
-from training.distillation.views import view
+from training.distillation.views import Numbers, in_order, view
 from training.errors import DataInvalid
 
 _AT_ONCE = 64
@@ -38,8 +38,7 @@ IDENTITY_FILE = "bank.json"
 @dataclass(frozen=True)
 class Bank:
     """`views` uint8 (n, side, side, 3), RGB; `targets` float16 (n, height, width, dimension); both
-    on disk, picture after picture of one number of view, then of the next. `identity`: of all that
-    decides what is in it."""
+    on disk, in the order of `views.in_order`. `identity`: of all that decides what is in it."""
 
     identity: str
     views: NDArray[np.uint8]
@@ -75,7 +74,8 @@ def bank_of(
     rows, labels = pixels.places(chosen), pictures.labels[np.array(readable)]
     teachers = Teachers(home.store, settings.teaching.models, threads=threads)
     identity = _identity(settings, teachers, [each.content_sha256 for each in chosen], labels)
-    maker = _Maker(pixels, rows, settings, teachers, threads)
+    cuts = np.array(settings.cuts, dtype=np.int64)[pictures.sources[np.array(readable)]]
+    maker = _Maker(pixels, rows, cuts, settings, teachers, threads)
     try:
         _finish(maker, labels, folder, identity, watch)
     except OSError as error:
@@ -83,19 +83,23 @@ def bank_of(
             f"What the teachers say cannot be kept in {folder} ({error.strerror or error}). Make "
             "room there, or ask for fewer views.cuts; what is there is gone on with."
         ) from error
-    return _opened(folder, identity, len(chosen) * (1 + settings.views.cuts), settings, teachers)
+    return _opened(folder, identity, maker.count, settings, teachers)
 
 
 def _finish(
     maker: "_Maker", labels: NDArray[np.int64], folder: Path, identity: str, watch: Watch
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    cuts = maker.cuts
     if not _is_of(folder, identity):
         (folder / IDENTITY_FILE).unlink(missing_ok=True)
         maker.teaching_map(labels, watch).write(folder / "map.npz")
         for name in ("views.bin", "targets.bin"):
             (folder / name).write_bytes(b"")
-        write_whole(folder / IDENTITY_FILE, json.dumps({"identity": identity}) + "\n")
+    else:
+        cuts = maker.keep_what_stays(folder)
+    told = {"identity": identity, "cuts": cuts.tolist()}
+    write_whole(folder / IDENTITY_FILE, json.dumps(told) + "\n")
     maker.fill(TeachingMap.read(folder / "map.npz"), folder, watch)
 
 
@@ -103,16 +107,24 @@ class _Maker:
     def __init__(
         self,
         pixels: Pixels,
-        rows: NDArray[np.int64],
+        rows: Numbers,
+        cuts: Numbers,
         settings: DistillationSettings,
         teachers: Teachers,
         threads: int,
     ) -> None:
         self._pixels = pixels
         self._rows = rows
+        self.cuts = cuts
+        self._places, self._numbers = in_order(cuts)
         self._settings = settings
         self._teachers = teachers
         self._threads = threads
+
+    @property
+    def count(self) -> int:
+        """Of views."""
+        return len(self._places)
 
     def teaching_map(self, labels: NDArray[np.int64], watch: Watch) -> TeachingMap:
         """From whole pictures: all whose label is known, and some others."""
@@ -137,25 +149,23 @@ class _Maker:
 
     def fill(self, taught: TeachingMap, folder: Path, watch: Watch) -> None:
         """Adds what is missing, after whatever is whole."""
-        side, views = self._settings.views.side, 1 + self._settings.views.cuts
-        of_view = (side, side, 3)
-        of_target = (self._teachers.height, self._teachers.width, taught.matrix.shape[1])
-        count = len(self._rows) * views
+        side = self._settings.views.side
+        of_view, of_target = self._sizes()
         done = min(
-            (folder / "views.bin").stat().st_size // int(np.prod(of_view)),
-            (folder / "targets.bin").stat().st_size // (2 * int(np.prod(of_target))),
+            (folder / "views.bin").stat().st_size // of_view,
+            (folder / "targets.bin").stat().st_size // of_target,
         )
         with (
-            watch.step("teachers look at views", count) as advance,
+            watch.step("teachers look at views", self.count) as advance,
             (folder / "views.bin").open("r+b") as pixels,
             (folder / "targets.bin").open("r+b") as targets,
             ThreadPoolExecutor(self._threads, "views") as pool,
         ):
-            pixels.seek(done * int(np.prod(of_view)))
-            targets.seek(done * 2 * int(np.prod(of_target)))
+            pixels.seek(done * of_view)
+            targets.seek(done * of_target)
             advance(done)
             # The next block is drawn while the teachers look at this one.
-            blocks = [*_blocks(done, count), range(0)]
+            blocks = [*_blocks(done, self.count), range(0)]
             ready = [pool.submit(self._drawn, each, side) for each in blocks[0]]
             for following in blocks[1:]:
                 drawn = [each.result() for each in ready]
@@ -167,9 +177,31 @@ class _Maker:
                 targets.flush()
                 advance(len(drawn))
 
+    def keep_what_stays(self, folder: Path) -> Numbers:
+        """Of views made for other numbers of cuts, takes away those from the first on that is
+        another now. -> the numbers of cuts that the files follow then."""
+        told = json.loads((folder / IDENTITY_FILE).read_text(encoding="utf-8"))["cuts"]
+        before = np.array(told, dtype=np.int64)
+        places, numbers = in_order(before)
+        both = min(len(places), self.count)
+        differs = (places[:both] != self._places[:both]) | (numbers[:both] != self._numbers[:both])
+        if not differs.any():
+            return before if len(places) > self.count else self.cuts
+        same = int(differs.argmax())
+        for name, size in zip(("views.bin", "targets.bin"), self._sizes(), strict=True):
+            with (folder / name).open("r+b") as file:
+                file.truncate(min(file.seek(0, os.SEEK_END), same * size))
+        return self.cuts
+
+    def _sizes(self) -> tuple[int, int]:
+        """Bytes of a view, and of what is taught of it."""
+        side, teachers = self._settings.views.side, self._teachers
+        places = teachers.height * teachers.width
+        return side * side * 3, places * self._settings.teaching.dimension * 2
+
     def _drawn(self, number: int, side: int) -> tuple[Image.Image, NDArray[np.uint8]]:
         """The view of that number in the bank, as teachers and student are shown it."""
-        image = self._view(number % len(self._rows), number // len(self._rows))
+        image = self._view(int(self._places[number]), int(self._numbers[number]))
         small = image.resize((side, side), Image.Resampling.BICUBIC)
         return image, np.asarray(small, dtype=np.uint8)
 

@@ -18,11 +18,12 @@ _PARTS = 1 << 32
 @dataclass(frozen=True)
 class Pictures:
     """`pictures`, each content once; `labels` (n,): equal for pictures that should be found by each
-    other, -1 where it is not known; `of_source`: each source's short name, and how many of its
-    pictures are learnt from."""
+    other, -1 where it is not known; `sources` (n,): the number of the source each was met in first;
+    `of_source`: each source's short name, and how many of its pictures are learnt from."""
 
     pictures: tuple[Picture, ...]
     labels: NDArray[np.int64]
+    sources: NDArray[np.int64]
     of_source: tuple[tuple[str, int], ...]
 
 
@@ -66,9 +67,9 @@ def gathered(
         for picture, is_aside in zip(pictures.pictures, kept, strict=True)
         if is_aside
     }
-    chosen: dict[str, tuple[Picture, int]] = {}
+    chosen: dict[str, tuple[Picture, int, int]] = {}
     first = 0
-    for pictures, settings in zip(sets, sources, strict=True):
+    for number, (pictures, settings) in enumerate(zip(sets, sources, strict=True)):
         codes = (
             np.full(len(pictures.pictures), -1)
             if settings.alike is None
@@ -77,11 +78,12 @@ def gathered(
         for picture, code in zip(pictures.pictures, codes.tolist(), strict=True):
             if picture.content_sha256 not in refused:
                 label = -1 if code < 0 else code + first
-                chosen.setdefault(picture.content_sha256, (picture, label))
+                chosen.setdefault(picture.content_sha256, (picture, label, number))
         first += int(codes.max(initial=-1)) + 1
     return Pictures(
-        tuple(picture for picture, _ in chosen.values()),
-        np.array([label for _, label in chosen.values()], dtype=np.int64),
+        tuple(picture for picture, _, _ in chosen.values()),
+        np.array([label for _, label, _ in chosen.values()], dtype=np.int64),
+        np.array([number for _, _, number in chosen.values()], dtype=np.int64),
         tuple(
             (each.short_source, int((~kept).sum())) for each, kept in zip(sets, aside, strict=True)
         ),

@@ -26,6 +26,8 @@ class SourceSettings(BaseModel):
         looked at
     together: the column of which nothing may lie on both sides of the split; None: pictures are
         dealt one by one
+    cuts: views of each of its pictures besides the whole one; None: views.cuts. More of a small
+        source, so that it is not lost among the others
     """
 
     model_config = _Model
@@ -34,6 +36,7 @@ class SourceSettings(BaseModel):
     licence: str
     alike: str | None = None
     together: str | None = None
+    cuts: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
 class ViewSettings(BaseModel):
@@ -160,6 +163,11 @@ class DistillationSettings(BaseModel):
             raise SettingsInvalid(
                 f"{path} cannot be followed: {problems(cls, error.errors())}."
             ) from error
+
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """Of each source."""
+        return tuple(self.views.cuts if each.cuts is None else each.cuts for each in self.sources)
 
     @property
     def side(self) -> int:

@@ -8,7 +8,17 @@ from PIL import Image, ImageEnhance
 
 from training.distillation.settings import ViewSettings
 
+Numbers = NDArray[np.int64]
 _CHANGES = (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color)
+
+
+def in_order(cuts: Numbers) -> tuple[Numbers, Numbers]:
+    """(pictures,) how many cuts of each -> of each view its picture's place, and its number there:
+    all pictures once, then all that are cut once more, and so on."""
+    rounds = range(int(cuts.max(initial=0)) + 1)
+    places = [np.flatnonzero(cuts >= number) for number in rounds]
+    numbers = [np.full(len(each), number) for number, each in zip(rounds, places, strict=True)]
+    return np.concatenate(places), np.concatenate(numbers)
 
 
 def view(

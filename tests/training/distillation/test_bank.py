@@ -6,6 +6,7 @@ from PIL import Image
 
 from evaluation.watching import Unwatched
 from retrieval.home import Home
+from tests.training.making import write_catalogue
 from training.distillation.bank import Bank, bank_of
 from training.distillation.batches import ViewBatches
 from training.distillation.pictures import gathered
@@ -64,6 +65,45 @@ def test_more_cuts_are_added_to_those_there_are(
     assert grown.identity == identity
     assert 2 * grown.count == 3 * len(views)
     assert np.array_equal(grown.views[: len(views)], views)
+
+
+def test_fewer_cuts_leave_those_there_are_for_later(
+    home: Home, settings: DistillationSettings, tmp_path: Path
+) -> None:
+    whole = _bank(home, settings, tmp_path / "bank")
+    views = np.array(whole.views)
+    fewer = settings.model_copy(update={"views": settings.views.model_copy(update={"cuts": 0})})
+
+    assert _bank(home, fewer, tmp_path / "bank").count == len(views) // 2
+    again = _bank(home, settings, tmp_path / "bank")
+
+    assert np.array_equal(again.views, views)
+
+
+@pytest.mark.parametrize("cuts", [(3, 1), (1, 2), (0, 2)])
+def test_each_source_has_its_own_number_of_cuts(
+    home: Home, settings: DistillationSettings, tmp_path: Path, cuts: tuple[int, int]
+) -> None:
+    write_catalogue(tmp_path / "other", products=24, size=(80, 80))
+    other = settings.sources[0].model_copy(
+        update={"catalogue": tmp_path / "other" / "catalogue.csv"}
+    )
+
+    def with_cuts(first: int, second: int) -> DistillationSettings:
+        sources = (
+            settings.sources[0].model_copy(update={"cuts": first}),
+            other.model_copy(update={"cuts": second}),
+        )
+        return settings.model_copy(update={"sources": sources})
+
+    fresh = _bank(home, with_cuts(*cuts), tmp_path / "fresh")
+    _bank(home, with_cuts(1, 2), tmp_path / "grown")
+    grown = _bank(home, with_cuts(*cuts), tmp_path / "grown")
+
+    of = gathered(home, with_cuts(*cuts).sources, held_out=settings.held_out, seed=0).sources
+    assert fresh.count == ((1 + cuts[0]) * (of == 0) + (1 + cuts[1]) * (of == 1)).sum()
+    assert np.array_equal(grown.views, fresh.views)
+    assert grown.targets == pytest.approx(fresh.targets, abs=0.05)
 
 
 def test_other_pictures_make_another_bank(
