@@ -70,8 +70,7 @@ export class Detail {
     compare.href = `/compare?${new URLSearchParams({ product_1: product.id })}`;
     compare.hidden = product.images.length === 0;
     const source = slot(this.dialog, "source");
-    // Anything else, such as javascript:, would run as this page's own.
-    source.hidden = !/^https?:\/\//i.test(product.url ?? "");
+    source.hidden = !leadsSomewhere(product.url);
     if (!source.hidden) source.href = product.url;
   }
 
@@ -94,6 +93,14 @@ export class Detail {
     });
     slot(this.dialog, "pictures").append(...buttons.map((button) => element("li", {}, button)));
   }
+}
+
+/** An address on the web: `javascript:` would run as this page's own, and `.example`, where the
+ * demo's products are, is a name that nobody has (RFC 2606). */
+function leadsSomewhere(address) {
+  if (!URL.canParse(address ?? "")) return false;
+  const { protocol, hostname } = new URL(address);
+  return ["http:", "https:"].includes(protocol) && !hostname.endsWith(".example");
 }
 
 function row([name, value]) {

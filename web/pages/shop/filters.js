@@ -6,6 +6,8 @@ import { t } from "../strings.js";
 import { cloned, fill, slot } from "../templates.js";
 import { fieldName } from "./fields.js";
 
+// Values shown at once; those fewer products have are folded away.
+const AT_ONCE = 8;
 const WIDE = window.matchMedia("(min-width: 60rem)");
 
 export class Filters {
@@ -67,16 +69,24 @@ function choices({ field, values, more }, condition) {
   const known = values.map(({ value }) => value);
   // One that no product has under the other filters can still be taken away.
   const lost = wanted.filter((value) => !known.includes(value)).map((value) => ({ value, count: 0 }));
-  const boxes = [...values, ...lost].map(({ value, count }) => {
+  const all = [...values, ...lost];
+  const boxes = all.map(({ value, count }, index) => {
     const choice = cloned("choice");
     const box = slot(choice, "box");
     box.name = `${field}=${JSON.stringify(value)}`;
     box.checked = wanted.includes(value);
     fill(choice, { value: String(value), count: whole(count) });
-    slot(root, "choices").append(choice);
+    slot(root, index < AT_ONCE ? "choices" : "other-choices").append(choice);
     return { box, value };
   });
-  fill(root, { name: fieldName(field), more: more ? t("shop.more_values", { n: more }) : "" });
+  const folded = boxes.slice(AT_ONCE);
+  fill(root, {
+    name: fieldName(field),
+    "how-many": t("shop.more_values", { n: folded.length }),
+    more: more ? t("shop.not_shown", { n: more }) : "",
+  });
+  slot(root, "others").hidden = folded.length === 0;
+  slot(root, "others").open = folded.some(({ box }) => box.checked);
   return {
     root,
     field,
