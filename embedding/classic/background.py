@@ -66,9 +66,11 @@ def _dominant_border_colour(lab: Floats, width: float) -> tuple[Floats, Floats]:
 def _kernel(left: Floats, right: Floats, width: float) -> Floats:
     """Gaussian of the distance between colours whose three values lie along axis 1."""
     away = left - right
-    squared = away[:, 0] ** 2 + away[:, 1] ** 2 + away[:, 2] ** 2
-    nearness: Floats = np.exp(squared * np.float32(-0.5 / width**2))
-    return nearness
+    away *= away
+    nearness: Floats = away[:, 0] + away[:, 1]
+    nearness += away[:, 2]
+    nearness *= np.float32(-0.5 / width**2)
+    return np.exp(nearness, out=nearness)
 
 
 def _mean(weights: Floats) -> Floats:

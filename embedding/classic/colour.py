@@ -122,7 +122,7 @@ def oklab(rgb: NDArray[np.uint8]) -> Floats:
     image processing".
     """
     count, height, width, _ = rgb.shape
-    linear = _LINEAR[rgb].reshape(count, -1, 3).transpose(0, 2, 1)
+    linear = _LINEAR.take(rgb).reshape(count, -1, 3).transpose(0, 2, 1)
     lab: Floats = _CONES_TO_LAB @ np.cbrt(_RGB_TO_CONES @ linear)
     return lab.reshape(count, 3, height, width)
 
