@@ -74,6 +74,12 @@ class Jobs:
             query = query.where(Job.collection_id == collection_id)
         return [_record(row) for row in self._connection.execute(query)]
 
+    def with_source_below(self, folder: str) -> list[JobRecord]:
+        """The jobs whose source is that folder or lies in it; the newest first."""
+        inside = Job.source.startswith(folder + "/", autoescape=True)
+        query = _jobs().where((Job.source == folder) | inside).order_by(Job.id.desc())
+        return [_record(row) for row in self._connection.execute(query)]
+
     def resumable(
         self, kind: JobKind, collection_id: int, *, source: str | None, options: Mapping[str, Any]
     ) -> JobRecord | None:

@@ -48,6 +48,13 @@ class IndexerSettings(EngineSettings):
         "HTTP may read; none means the folder `imports` in the home.",
     )
 
+    job_uploads_kept_h: float = Field(
+        48.0,
+        ge=0,
+        description="Hours for which an upload is kept whose job failed, was cancelled or had "
+        "failures, so that the job can be repeated.",
+    )
+
     @field_validator("job_roots", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

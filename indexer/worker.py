@@ -7,12 +7,14 @@ library and the pipeline are imported when the first job comes.
 import logging
 import os
 import threading
+import time
 
 from catalog.collections import Collections
 from catalog.errors import DatabaseError, JobConflict, JobLost
 from catalog.jobs import Jobs
 from catalog.records import JobRecord
 from catalog.releases import Releases
+from indexer.clearing import clear_uploads
 from indexer.identity import is_gone, own_identity
 from indexer.settings import IndexerSettings
 from indexer.signals import stopped_by_signals
@@ -22,6 +24,7 @@ from retrieval.home import Home
 logger = logging.getLogger(__name__)
 
 _PARENT_LOOK_S = 0.5
+_CLEAR_EVERY_S = 3600.0
 
 
 def work(*, until_idle: bool, exit_with_parent: int | None) -> None:
@@ -41,7 +44,8 @@ class Worker:
     """Claims and runs jobs of every collection until asked to stop.
 
     Also publishes a new release of a collection whose live changes have become many, as a reindex
-    job of its own.
+    job of its own, and clears uploads that no job needs any more: at its start, after each job, and
+    once an hour.
     """
 
     def __init__(self, home: Home, settings: IndexerSettings, stop: Stop) -> None:
@@ -50,11 +54,13 @@ class Worker:
         self._stop = stop
         self._identity = own_identity()
         self._compacted: dict[int, int] = {}
+        self._cleared_at = float("-inf")
 
     def run(self, *, until_idle: bool = False) -> None:
         """A database that cannot be asked for a while is waited for."""
         while not self._stop.is_requested:
             try:
+                self._clear_uploads()
                 job = self._next_job() or self._compaction()
             except DatabaseError as error:
                 logger.warning("cannot look for jobs: %s", error)
@@ -62,10 +68,17 @@ class Worker:
                 continue
             if job is not None:
                 self._run(job)
+                self._cleared_at = float("-inf")
             elif until_idle:
                 return
             else:
                 self._stop.wait(self._settings.worker_poll_s)
+
+    def _clear_uploads(self) -> None:
+        if time.monotonic() - self._cleared_at < _CLEAR_EVERY_S:
+            return
+        self._cleared_at = time.monotonic()
+        clear_uploads(self._home, kept_h=self._settings.job_uploads_kept_h)
 
     def _next_job(self) -> JobRecord | None:
         with self._home.database.write() as connection:

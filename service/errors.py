@@ -5,6 +5,7 @@ ServiceError
 ├── BodyTooLarge
 ├── BodyTooSlow
 ├── MediaTypeUnsupported   a content type that the endpoint does not take
+├── UploadRefused          files for a job that cannot be taken as they are
 ├── FieldsInvalid          fields that are unknown, missing or out of range, each named
 ├── CollectionDiffers      the collection exists, under another model
 ├── KeyMissing             no API key was sent, or one that is not in force
@@ -55,6 +56,10 @@ class BodyTooSlow(ServiceError):
 
 class MediaTypeUnsupported(ServiceError):
     code = "media-type-unsupported"
+
+
+class UploadRefused(ServiceError):
+    code = "upload-refused"
 
 
 class FieldsInvalid(ServiceError):
@@ -133,6 +138,7 @@ STATUS: Mapping[type[Exception], int] = {
     BodyTooLarge: 413,
     MediaTypeUnsupported: 415,
     FieldsInvalid: 422,
+    UploadRefused: 422,
     retrieval_errors.QueryInvalid: 422,
     catalog_errors.FilterInvalid: 422,
     catalog_errors.ProductInvalid: 422,

@@ -1,6 +1,7 @@
-"""multipart/form-data and urlencoded forms, read into memory part by part."""
+"""multipart/form-data and urlencoded forms: as what happens in them, or read into memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -39,10 +40,53 @@ class Part:
             ) from error
 
 
+@dataclass(frozen=True)
+class PartBegins:
+    """A part's header has been read; `filename` as it came, None where the part is no file."""
+
+    name: str
+    filename: bytes | None
+
+
+@dataclass(frozen=True)
+class PartEnds:
+    """The part that began last is complete."""
+
+
+Event = PartBegins | bytes | PartEnds
+"""What happens in a form, in order: a part begins, some of its bytes, it ends."""
+
+
 async def multipart_parts(content_type: str, body: AsyncIterator[bytes]) -> list[Part]:
     """The parts in the order sent, without file inputs that were left empty.
 
     Raises BodyMalformed, which says what is missing; FieldsInvalid for a name that is not UTF-8.
+    """
+    parts: list[Part] = []
+    part = PartBegins("", None)
+    pieces: list[bytes] = []
+    async with aclosing(multipart_events(content_type, body)) as events:
+        async for event in events:
+            if isinstance(event, bytes):
+                pieces.append(event)
+            elif isinstance(event, PartBegins):
+                part, pieces = event, []
+            # Browsers send a file input that nobody touched as a part without name and content.
+            elif part.filename != b"" or pieces:
+                if len(parts) == MAX_PARTS:
+                    raise BodyMalformed(
+                        f"The form has more than {MAX_PARTS} parts. Send fewer at once."
+                    )
+                parts.append(Part(part.name, b"".join(pieces)))
+    return parts
+
+
+async def multipart_events(
+    content_type: str, body: AsyncIterator[bytes]
+) -> AsyncGenerator[Event, None]:
+    """What happens in the form while it arrives; no more of it is held than one piece of the body.
+
+    Raises as `multipart_parts` does, and BodyMalformed at its end when the form is not complete.
     """
     _, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
@@ -68,12 +112,13 @@ async def multipart_parts(content_type: str, body: AsyncIterator[bytes]) -> list
         )
         async for chunk in body:
             parser.write(chunk)
+            for event in reader.taken():
+                yield event
         parser.finalize()
     except FormParserError as error:
         raise BodyMalformed(f"The multipart body is malformed ({error}). {_SEND_AGAIN}") from error
     if not reader.is_complete:
         raise BodyMalformed(f"The multipart body ends before its closing boundary. {_SEND_AGAIN}")
-    return reader.parts
 
 
 _SEND_AGAIN = "Send it with an HTTP client's own support for forms, such as `curl -F`."
@@ -104,20 +149,21 @@ def _bytes(text: str) -> bytes:
 
 
 class _Reader:
-    """Collects what the parser calls out."""
+    """Turns what the parser calls out into events."""
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
         self.is_complete = False
-        self._name = ""
-        self._filename: bytes | None = None
-        self._content: list[bytes] = []
+        self._events: list[Event] = []
         self._header_name = b""
         self._header_value = b""
         self._disposition = b""
 
+    def taken(self) -> list[Event]:
+        """What has happened since the last call."""
+        events, self._events = self._events, []
+        return events
+
     def begin(self) -> None:
-        self._content = []
         self._header_name = self._header_value = self._disposition = b""
 
     def header_name(self, data: bytes, start: int, end: int) -> None:
@@ -141,21 +187,13 @@ class _Reader:
                 "A part of the multipart body has no name. Give each a header such as "
                 'Content-Disposition: form-data; name="image"; filename="picture.jpg".'
             )
-        self._name = _field_name(name)
-        self._filename = options.get(b"filename")
+        self._events.append(PartBegins(_field_name(name), options.get(b"filename")))
 
     def data(self, data: bytes, start: int, end: int) -> None:
-        self._content.append(data[start:end])
+        self._events.append(data[start:end])
 
     def end(self) -> None:
-        content = b"".join(self._content)
-        self._content = []
-        # Browsers send a file input that nobody touched as a part without name and content.
-        if self._filename == b"" and not content:
-            return
-        if len(self.parts) == MAX_PARTS:
-            raise BodyMalformed(f"The form has more than {MAX_PARTS} parts. Send fewer at once.")
-        self.parts.append(Part(self._name, content))
+        self._events.append(PartEnds())
 
     def finish(self) -> None:
         self.is_complete = True

@@ -11,6 +11,7 @@ T = TypeVar("T")
 
 _FETCHES_AT_ONCE = 16
 _WRITES_AT_ONCE = 4
+_UPLOADS_AT_ONCE = 4
 
 
 class NotBegun(Exception):
@@ -27,9 +28,10 @@ class Threads:
         self.searching = Pool("search", max(2, cores or 1))
         self.fetching = Pool("fetch", _FETCHES_AT_ONCE)
         self.writing = Pool("write", _WRITES_AT_ONCE)
+        self.uploading = Pool("upload", _UPLOADS_AT_ONCE)
 
     def close(self) -> None:
-        for pool in (self.searching, self.fetching, self.writing):
+        for pool in (self.searching, self.fetching, self.writing, self.uploading):
             pool.close()
 
 

@@ -47,6 +47,14 @@ class ServiceSettings(EngineSettings):
     upload_timeout_s: float = Field(
         60.0, gt=0, description="Longest time for a body to arrive, in seconds."
     )
+    job_upload_max_bytes: int = Field(
+        2_147_483_648,
+        ge=1024,
+        description="Largest upload for a job, in bytes; a zip may unpack to as much.",
+    )
+    job_upload_max_files: int = Field(
+        50_000, ge=1, le=1_000_000, description="Most files of an upload for a job."
+    )
     follow_interval_s: float = Field(
         0.25,
         gt=0,

@@ -5,10 +5,14 @@ import asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import BodyTooLarge, BodyTooSlow, ServiceBusy
+from service.forms import MULTIPART
 from service.settings import ServiceSettings
 
 STREAMED = "/v1/products/bulk"
 """The one path whose body is worked off while it arrives, and so may be of any length."""
+
+JOBS = "/v1/jobs"
+"""The one path where a form goes to disk while it arrives, and so has a limit of its own."""
 
 
 class BodyLimits:
@@ -22,12 +26,16 @@ class BodyLimits:
         self._app = app
         self._max_bytes = settings.request_max_bytes
         self._max_held = settings.uploads_max_bytes
+        self._max_to_disk = settings.job_upload_max_bytes
         self._timeout_s = settings.upload_timeout_s
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == STREAMED:
             await self._app(scope, receive, send)
+            return
+        if _goes_to_disk(scope):
+            await self._app(scope, self._to_disk(scope, receive), send)
             return
         stated = _content_length(scope)
         received = 0
@@ -66,6 +74,42 @@ class BodyLimits:
         finally:
             self._held -= received
 
+    def _to_disk(self, scope: Scope, receive: Receive) -> Receive:
+        """Of an upload for a job, a piece at a time is in memory: what counts is all of it, and
+        that it goes on arriving."""
+        stated = _content_length(scope)
+        received = 0
+        is_whole = False
+
+        async def counted() -> Message:
+            nonlocal received, is_whole
+            if is_whole:
+                return await receive()
+            if stated > self._max_to_disk:
+                raise self._too_large_for_disk()
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    message = await receive()
+            except TimeoutError as error:
+                raise BodyTooSlow(
+                    f"Nothing of the upload arrived for {self._timeout_s:g} s. Send it again over "
+                    "a steadier connection, or in parts. Nothing was kept."
+                ) from error
+            received += len(message.get("body", b""))
+            if received > self._max_to_disk:
+                raise self._too_large_for_disk()
+            is_whole = not message.get("more_body", False)
+            return message
+
+        return counted
+
+    def _too_large_for_disk(self) -> BodyTooLarge:
+        return BodyTooLarge(
+            f"The upload has more than the {self._max_to_disk:,} bytes that are accepted. Send it "
+            "in parts, or have whoever runs the service raise LIKENESS_JOB_UPLOAD_MAX_BYTES, or "
+            "index the files where they are with `likeness index`. Nothing was kept."
+        )
+
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(
             f"The body has more than the {self._max_bytes:,} bytes that are accepted. Send fewer "
@@ -74,6 +118,13 @@ class BodyLimits:
 
 
 _FOREVER_S = 10.0 * 365 * 86_400
+
+
+def _goes_to_disk(scope: Scope) -> bool:
+    # The first of several counts, as it does where the body is read.
+    kinds = (value for name, value in scope["headers"] if name == b"content-type")
+    kind = next(kinds, b"").partition(b";")[0].strip().lower()
+    return bool(scope["path"] == JOBS and kind == MULTIPART.encode())
 
 
 def _content_length(scope: Scope) -> int:

@@ -13,21 +13,7 @@ from indexer.errors import SourceError, SourceUnreadable
 from indexer.items import BrokenItem, Item, Reference
 from indexer.remote import RemoteError, RemotePath
 from indexer.sources.source import Source
-
-OPENED = frozenset(
-    {
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif"),
-        *(".bmp", ".dib", ".tif", ".tiff", ".avif"),
-    }
-)
-# Pictures, but of a kind that is refused by name: each is an item, and a line of the report.
-REFUSED = frozenset(
-    {
-        *(".heic", ".heif", ".jxl", ".jp2", ".j2k", ".psd", ".svg", ".ico", ".tga"),
-        *(".cr2", ".nef", ".arw", ".dng"),
-    }
-)
-MANIFEST_NAMES = ("catalogue.csv", "catalogue.jsonl")
+from ingestion.file_kinds import MANIFEST_NAMES, is_passed_over, is_picture, suffix_of
 
 
 @dataclass(frozen=True)
@@ -90,7 +76,7 @@ class FolderSource(Source):
         """Pictures in order, and folders that could not be listed."""
         for entry in sorted(entries, key=lambda entry: entry.name):
             path = f"{below}/{entry.name}" if below else entry.name
-            if entry.name.startswith(".") or entry.name == "__MACOSX":
+            if is_passed_over(entry.name):
                 continue
             if entry.is_folder:
                 try:
@@ -100,11 +86,10 @@ class FolderSource(Source):
                 else:
                     yield from self._visit(path, inside)
                 continue
-            suffix = PurePosixPath(entry.name).suffix.lower()
-            if suffix in OPENED or suffix in REFUSED:
+            if is_picture(entry.name):
                 yield path
             else:
-                self._passed_over[suffix or "no suffix"] += 1
+                self._passed_over[suffix_of(entry.name) or "no suffix"] += 1
 
     def _item(self, position: int, met: "str | _Unlisted") -> Item | BrokenItem:
         if isinstance(met, _Unlisted):

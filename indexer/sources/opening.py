@@ -21,6 +21,7 @@ from indexer.sources.list_format import AddressListFormat
 from indexer.sources.manifest import Format, ManifestSource, snapshot
 from indexer.sources.references import ReferenceRules
 from indexer.sources.source import Source
+from ingestion.uploads import UploadFolders
 
 _FORMATS: Mapping[str, Callable[[BinaryIO], Format]] = {
     ".csv": CsvFormat,
@@ -58,8 +59,9 @@ def check_there(source: str) -> None:
 def open_source(settings: IndexerSettings, job: JobRecord) -> Source:
     """The source of a job, ready to be visited; the caller closes it.
 
-    A job that came over HTTP may read only what the settings allow, and pictures that a manifest
-    names only from the manifest's own folder, the allowed roots and the web.
+    A job that came over HTTP may read only what the settings allow and what was uploaded for it,
+    and pictures that a manifest names only from the manifest's own folder, these places and the
+    web.
 
     Raises SourceMissing, SourceUnreadable, SourceUnsupported, SourceRefused, ManifestInvalid.
     """
@@ -74,7 +76,7 @@ class _Opening:
         if is_foreign:
             self._source = _below_home(self._source, settings.root)
         self._by_folder = bool(job.options.get("category_from_folders"))
-        self._allowed = settings.allowed_roots if is_foreign else None
+        self._allowed = _allowed(self._source, settings) if is_foreign else None
 
     def open(self) -> Source:
         if self._allowed is not None:
@@ -151,6 +153,12 @@ class _Opening:
         except ManifestInvalid as error:
             copy.close()
             raise ManifestInvalid(f"{self._source}: {error}") from error
+
+
+def _allowed(source: str, settings: IndexerSettings) -> tuple[str, ...]:
+    """An upload may be read wherever the roots are, and its manifest may name what came with it."""
+    upload = UploadFolders(settings.root).containing(source)
+    return settings.allowed_roots if upload is None else (*settings.allowed_roots, str(upload))
 
 
 def _below_home(source: str, root: Path) -> str:

@@ -8,7 +8,7 @@ from catalog.releases import Releases
 from retrieval.following import Served
 from retrieval.scoring import HitMeaning, meaning_of_hits
 from service.calibrations import hit_calibration
-from service.search.answering import release_json
+from service.collections.releases import full_release_json
 from service.state import ServiceState
 
 
@@ -19,13 +19,6 @@ def described(name: str, state: ServiceState) -> dict[str, Any]:
         collection = collections.get(name)
         products, images = collections.counts(collection.id)
         release = Releases(connection).find(collection.release_id)
-    stamp = release_json(release)
-    if release is not None and stamp is not None:
-        stamp |= {
-            "count": release.count,
-            "recipe": release.recipe,
-            "agreement": round(release.agreement, 6),
-        }
     served = _served(collection, state)
     trouble = state.engine.follower.troubles().get(name)
     return {
@@ -39,7 +32,7 @@ def described(name: str, state: ServiceState) -> dict[str, Any]:
         "images": images,
         "sequence": collection.last_sequence,
         "delta": None if served is None else served.index.delta_size,
-        "release": stamp,
+        "release": None if release is None else full_release_json(release),
         "calibration": None if served is None else _calibration(served),
         "uncalibrated_because": None
         if served is None

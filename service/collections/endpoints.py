@@ -13,6 +13,7 @@ from embedding.fused.weights import parsed_weights
 from retrieval.balancing import set_balance
 from service.access import CHANGE, READ
 from service.collections.describing import described
+from service.collections.releases import router as releases
 from service.collections.schemas import CollectionReply, CollectionRequest, CollectionsReply
 from service.documenting import body_of
 from service.errors import CollectionDiffers, InField
@@ -21,6 +22,7 @@ from service.replies import json_reply
 from service.state import ServiceState, State
 
 router = APIRouter(tags=["collections"])
+router.include_router(releases)
 
 _PATH = "/v1/collections/{name}"
 

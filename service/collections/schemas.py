@@ -25,6 +25,15 @@ class ReleaseReply(ReleaseStamp):
     agreement: float = Field(description="Its recall@10 against exact search, 0 to 1.")
 
 
+class ListedReleaseReply(ReleaseReply):
+    current: bool = Field(description="Whether it is the one that serves.")
+
+
+class ReleasesReply(BaseModel):
+    collection: str
+    releases: list[ListedReleaseReply]
+
+
 class CollectionReply(BaseModel):
     name: str
     description: str

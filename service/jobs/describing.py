@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.records import Failure, JobRecord
+from service.jobs.repeating import ORIGIN, why_not_repeatable
 from service.replies import public_source
 from service.state import ServiceState
-
-ORIGIN = "http"
 
 
 def job_json(job: JobRecord, state: ServiceState) -> dict[str, Any]:
@@ -16,6 +15,7 @@ def job_json(job: JobRecord, state: ServiceState) -> dict[str, Any]:
         "kind": job.kind,
         "collection": job.collection,
         "source": _source(job),
+        "upload": job.options.get("upload"),
         "status": job.status,
         "stage": job.stage,
         "progress": _progress(job),
@@ -24,6 +24,7 @@ def job_json(job: JobRecord, state: ServiceState) -> dict[str, Any]:
         "failed": job.failed,
         "pruned": job.pruned,
         "cancel_requested": job.cancel_requested,
+        "repeatable": why_not_repeatable(job, state.home) is None,
         "error": None if job.error is None else state.public(_without_path(job.error, job)),
         "release_id": job.release_id,
         "created_at": job.created_at.isoformat(),
@@ -44,14 +45,21 @@ def failure_json(failure: Failure, job: JobRecord, state: ServiceState) -> dict[
 
 def _progress(job: JobRecord) -> dict[str, Any]:
     done = job.indexed + job.unchanged + job.failed
-    rate = eta = None
-    if job.started_at is not None and done:
+    elapsed = rate = eta = None
+    if job.started_at is not None:
         until = job.finished_at or datetime.now(UTC)
-        seconds = (until - job.started_at).total_seconds()
-        rate = round(done / seconds, 2) if seconds > 0 else None
-        if rate and job.total is not None and job.status == "running":
+        elapsed = max(0.0, (until - job.started_at).total_seconds())
+    if elapsed and done:
+        rate = done / elapsed
+        if job.total is not None and job.status == "running":
             eta = round(max(0, job.total - done) / rate, 1)
-    return {"done": done, "total": job.total, "rate_per_s": rate, "eta_s": eta}
+    return {
+        "done": done,
+        "total": job.total,
+        "elapsed_s": None if elapsed is None else round(elapsed, 1),
+        "rate_per_s": None if rate is None else round(rate, 2),
+        "eta_s": eta,
+    }
 
 
 def _source(job: JobRecord) -> str | None:

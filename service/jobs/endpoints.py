@@ -1,19 +1,23 @@
 """Bulk jobs: queued here, worked on by a worker."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from catalog.collections import Collections
 from catalog.jobs import Jobs
-from catalog.records import JobRecord
+from catalog.records import JobKind, JobRecord
 from service.access import CHANGE
 from service.documenting import body_of
 from service.errors import FieldProblem, FieldsInvalid
-from service.jobs.describing import ORIGIN, failure_json, job_json
-from service.jobs.schemas import FailuresReply, JobReply, JobRequest, JobsReply
-from service.reading import checked, read_json
+from service.forms import MULTIPART
+from service.jobs.describing import failure_json, job_json
+from service.jobs.receiving import FILE, received_upload
+from service.jobs.repeating import ORIGIN, repeated
+from service.jobs.schemas import FailuresReply, IndexRequest, JobReply, JobRequest, JobsReply
+from service.reading import JSON, check_media_type, checked, media_type, read_json
 from service.replies import json_reply
 from service.search.schemas import CollectionName
 from service.state import ServiceState, State
@@ -31,15 +35,25 @@ JobId = Annotated[int, Path(ge=0, lt=2**63)]
     summary="Start a bulk job",
     status_code=202,
     response_model=JobReply,
-    openapi_extra=body_of(json=JobRequest),
+    openapi_extra=body_of(
+        json=JobRequest,
+        form=IndexRequest,
+        files={
+            FILE: "A zip, a manifest (.csv, .tsv, .jsonl), or the files of a folder, each with its "
+            "path inside the folder as file name. Sent to disk as it arrives."
+        },
+    ),
 )
 async def create(request: Request, state: State) -> Response:
-    """Index a whole source, or embed a collection again under another model. The job waits for a
-    worker (`serve` starts one); `Location` is where to ask how it goes."""
+    """Index a whole source or an upload, or embed a collection again under another model. The job
+    waits for a worker (`serve` starts one); `Location` is where to ask how it goes."""
+    if media_type(request) == MULTIPART:
+        return await _create_from_upload(request, state)
+    check_media_type(request, JSON, MULTIPART)
     wanted = checked(JobRequest, await read_json(request))
     _check(wanted)
     job = await state.threads.writing.run(lambda: _create(wanted, state))
-    return json_reply(job_json(job, state), status=202, headers={"Location": f"/v1/jobs/{job.id}"})
+    return _accepted(job, state)
 
 
 @router.get("/v1/jobs", summary="List, the newest first", response_model=JobsReply)
@@ -88,6 +102,28 @@ def cancel(job_id: JobId, state: State) -> Response:
         return json_reply(job_json(Jobs(connection).request_cancel(job_id), state))
 
 
+@router.post(_PATH + "/repeat", summary="Do it again", status_code=202, response_model=JobReply)
+def repeat(job_id: JobId, state: State) -> Response:
+    """As a new job with the same source and options, for one that came over HTTP and has ended.
+    What was indexed is passed over quickly. An upload is there as long as `repeatable` says so."""
+    return _accepted(repeated(job_id, state.home), state)
+
+
+async def _create_from_upload(request: Request, state: ServiceState) -> Response:
+    async with received_upload(request, state) as upload:
+        wanted = checked(IndexRequest, upload.fields)
+        about = {"name": upload.name, "files": upload.count, "size": upload.size}
+        options = {**_index_options(wanted), "upload": about}
+        job = await state.threads.writing.run(
+            lambda: _queued("index", wanted.collection, upload.source, options, state)
+        )
+    return _accepted(job, state)
+
+
+def _accepted(job: JobRecord, state: ServiceState) -> Response:
+    return json_reply(job_json(job, state), status=202, headers={"Location": f"/v1/jobs/{job.id}"})
+
+
 def _check(wanted: JobRequest) -> None:
     if wanted.kind == "index" and wanted.source is None:
         raise FieldsInvalid([FieldProblem("source", "is missing; say what to index")])
@@ -106,23 +142,34 @@ def _check(wanted: JobRequest) -> None:
 
 
 def _create(wanted: JobRequest, state: ServiceState) -> JobRecord:
-    name = wanted.collection or state.settings.collection
     if wanted.model is not None:
         # Refused now rather than by the worker, later.
         state.home.store.card(wanted.model)
-    options = {"origin": ORIGIN, **_options(wanted)}
-    with state.home.database.write() as connection:
-        collection = Collections(connection).get(name)
-        return Jobs(connection).create(
-            wanted.kind, collection.id, source=wanted.source, options=options
-        )
+    if wanted.kind == "index":
+        options = _index_options(wanted)
+    else:
+        options = {"model": wanted.model, "drop_missing": wanted.drop_missing}
+    return _queued(wanted.kind, wanted.collection, wanted.source, options, state)
 
 
-def _options(wanted: JobRequest) -> dict[str, bool | str | None]:
-    if wanted.kind == "reindex":
-        return {"model": wanted.model, "drop_missing": wanted.drop_missing}
+def _index_options(wanted: IndexRequest) -> dict[str, Any]:
     return {
         "prune": wanted.prune,
         "allow_empty": wanted.allow_empty,
         "category_from_folders": wanted.category_from_folders,
     }
+
+
+def _queued(
+    kind: JobKind,
+    collection_name: str | None,
+    source: str | None,
+    options: Mapping[str, Any],
+    state: ServiceState,
+) -> JobRecord:
+    name = collection_name or state.settings.collection
+    with state.home.database.write() as connection:
+        collection = Collections(connection).get(name)
+        return Jobs(connection).create(
+            kind, collection.id, source=source, options={"origin": ORIGIN, **options}
+        )

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from tests.service.running import Service
+from tests.service.running import Service, assert_problem
 from vector_index.recipes import build_index
 
 
@@ -33,4 +33,17 @@ def test_recipe_and_agreement_are_shown(service: Service, monkeypatch: pytest.Mo
     clustered = release_of(service)
     assert clustered["recipe"] == published.recipe == "pca384-ivf8-sq8"
     assert clustered["agreement"] == round(published.agreement, 6)
+
+    listed = service.client.get("/v1/collections/default/releases").json()
+    assert listed == {
+        "collection": "default",
+        "releases": [{**clustered, "current": True}, {**exact, "current": False}],
+    }
     assert service.found(5)[0] == "p5"
+
+
+def test_of_a_collection_that_has_none(service: Service) -> None:
+    assert service.client.get("/v1/collections/default/releases").json()["releases"] == []
+    reply = service.client.get("/v1/collections/no/releases")
+
+    assert_problem(reply, 404, "collection-unknown")
