@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import httpx
 
@@ -32,19 +34,22 @@ def served(home: Path, **settings: str) -> Iterator[str]:
 
     `settings` are LIKENESS_… variables without the prefix, in lower case.
     """
-    url = f"http://127.0.0.1:{free_port()}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "likeness", "serve", "--port", url.rpartition(":")[2]],
-        env=_environment(home, **settings),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_until_ready(url, process)
-        yield url
-    finally:
-        process.terminate()
-        assert process.wait(timeout=60) in (0, -signal.SIGTERM)
+    port = str(free_port())
+    with TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "likeness", "serve", "--port", port],
+            env=_environment(home, **settings),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_ready(url, process, log)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+        assert process.returncode in (0, -signal.SIGTERM), _read(log)
 
 
 def free_port() -> int:
@@ -61,14 +66,19 @@ def _environment(home: Path, **settings: str) -> dict[str, str]:
     return {**inherited, **{f"LIKENESS_{name.upper()}": value for name, value in own.items()}}
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: IO[str]) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the service ended"
+        assert process.poll() is None, _read(log)
         try:
             if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise AssertionError("the service never became ready")
+    raise AssertionError(f"the service never became ready: {_read(log)}")
+
+
+def _read(log: IO[str]) -> str:
+    log.seek(0)
+    return log.read()
