@@ -1,0 +1,156 @@
+// The list of jobs, each row brought up to date in place.
+
+import { call } from "../api.js";
+import { duration, moment } from "../formats.js";
+import { t } from "../strings.js";
+import { told } from "../telling.js";
+import { cloned, fill, say, slot } from "../templates.js";
+import { Failures } from "./failures.js";
+
+const PAGE = 10;
+const UNDER_WAY = new Set(["queued", "running"]);
+
+export class JobList {
+  /** `ended(job)` is called when a job that was under way no longer is. */
+  constructor(root, { ended }) {
+    this._root = root;
+    this._rows = new Map();
+    this._limit = PAGE;
+    this._ended = ended;
+    this._older = slot(root, "older");
+    this._older.addEventListener("click", () => {
+      this._limit += PAGE;
+      this.look();
+    });
+  }
+
+  /** Reads the newest jobs; resolves to whether one of them is under way. Raises ApiError. */
+  async look() {
+    // One more than is shown tells whether there are older ones.
+    const { jobs } = await call(`/v1/jobs?limit=${this._limit + 1}`);
+    this._older.hidden = jobs.length <= this._limit;
+    const shown = jobs.slice(0, this._limit);
+    slot(this._root, "none").hidden = shown.length > 0;
+    this._place(shown);
+    return shown.some((job) => UNDER_WAY.has(job.status));
+  }
+
+  _place(jobs) {
+    const list = slot(this._root, "list");
+    const kept = new Set(jobs.map((job) => job.id));
+    for (const [id, row] of this._rows) {
+      if (!kept.has(id)) {
+        row.root.remove();
+        this._rows.delete(id);
+      }
+    }
+    jobs.forEach((job, place) => {
+      const row = this._rows.get(job.id) ?? new JobRow();
+      this._rows.set(job.id, row);
+      if (list.children[place] !== row.root) list.insertBefore(row.root, list.children[place] ?? null);
+      const before = row.job?.status;
+      row.show(job);
+      if (UNDER_WAY.has(before) && !UNDER_WAY.has(job.status)) {
+        say(row.summary());
+        this._ended(job);
+      }
+    });
+  }
+}
+
+class JobRow {
+  constructor() {
+    this.root = cloned("job");
+    this.job = null;
+    this._cancel = slot(this.root, "cancel");
+    this._cancel.addEventListener("click", () => this._stop());
+    this._failures = new Failures(this.root);
+  }
+
+  show(job) {
+    this.job = job;
+    const isUnderWay = UNDER_WAY.has(job.status);
+    this.root.dataset.status = job.status;
+    fill(this.root, {
+      title: this._title(),
+      status: t(`catalogue.status_${job.status}`),
+      source: job.source,
+      collection: job.collection,
+      counts: this._counts(),
+      pace: isUnderWay ? this._pace() : "",
+      error: job.error,
+      times: this._times(),
+    });
+    this._showProgress(isUnderWay);
+    this._cancel.hidden = !isUnderWay;
+    this._cancel.disabled = job.cancel_requested;
+    this._cancel.textContent = t(job.cancel_requested ? "catalogue.cancelling" : "catalogue.cancel");
+    this._cancel.setAttribute("aria-label", `${this._cancel.textContent}: ${this._title()}`);
+    this._failures.of(job);
+  }
+
+  /** One sentence, for a screen reader, of a job that has ended. */
+  summary() {
+    return `${this._title()}: ${t(`catalogue.status_${this.job.status}`)}. ${this._counts()}`;
+  }
+
+  _showProgress(isUnderWay) {
+    const bar = slot(this.root, "progress");
+    const { done, total } = this.job.progress;
+    bar.hidden = !isUnderWay;
+    bar.setAttribute("aria-label", t("catalogue.progress_of", { id: this.job.id }));
+    if (total) {
+      bar.max = total;
+      bar.value = done;
+    } else {
+      // Not counted yet: a bar without a value says that it moves, not how far.
+      bar.removeAttribute("value");
+    }
+  }
+
+  _title() {
+    return t(`catalogue.job_${this.job.kind}`, { id: this.job.id });
+  }
+
+  /** "120 indexed, 3 unchanged, …"; what is zero is left out. */
+  _counts() {
+    const parts = ["indexed", "unchanged", "failed", "pruned"]
+      .filter((name) => this.job[name] > 0)
+      .map((name) => t(`catalogue.count_${name}`, { n: this.job[name] }));
+    return parts.join(", ");
+  }
+
+  _pace() {
+    const { done, total, rate_per_s: rate, eta_s: eta } = this.job.progress;
+    const parts = [];
+    if (this.job.stage) parts.push(this.job.stage);
+    if (total !== null) {
+      parts.push(t("catalogue.done_of", { done, total }));
+    }
+    if (rate !== null) parts.push(t("catalogue.rate", { rate }));
+    if (eta !== null) parts.push(t("catalogue.left", { time: duration(eta * 1000) }));
+    return parts.join(" · ");
+  }
+
+  _times() {
+    const { created_at: created, started_at: started, finished_at: finished } = this.job;
+    if (started && finished) {
+      const took = duration(new Date(finished) - new Date(started));
+      return t("catalogue.finished", { moment: moment(finished), took });
+    }
+    return started
+      ? t("catalogue.started", { moment: moment(started) })
+      : t("catalogue.queued_at", { moment: moment(created) });
+  }
+
+  async _stop() {
+    this._cancel.disabled = true;
+    try {
+      this.show(await call(`/v1/jobs/${this.job.id}/cancel`, { method: "POST" }));
+      say(`${this._title()}: ${this._cancel.hidden ? t("catalogue.status_cancelled") : t("catalogue.cancelling")}`);
+    } catch (error) {
+      this._cancel.disabled = false;
+      fill(this.root, { error: told(error) });
+    }
+  }
+}
