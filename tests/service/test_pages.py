@@ -1,12 +1,14 @@
 """The pages as a browser is given them: what they may load, how long they are kept, who may see."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from demo.render import render_catalogue
 from service.pages import PAGES
-from tests.pictures import jpeg
 from tests.service.running import Service, assert_problem, running
 from web import FOLDER
 
@@ -85,20 +87,30 @@ class TestSamples:
         assert stocked.client.get("/samples/index.json").json() == {"samples": []}
         assert_problem(stocked.client.get("/samples/mug-01-red-wild.jpg"), 404, "not-found")
 
-    def test_one_of_each_kind(self, tmp_path: Path) -> None:
-        queries = tmp_path / "demo" / "queries"
-        queries.mkdir(parents=True)
-        names = ["first", "mug-02-red-wild", "mug-01-deep-blue-wild", "shoe-01-white-wild"]
-        for number, name in enumerate(names):
-            (queries / f"{name}.jpg").write_bytes(jpeg(number))
+    def test_of_each_category_the_clearest_picture(self, tmp_path: Path) -> None:
+        render_catalogue(tmp_path / "demo", products=15, side=64)
+        truth = json.loads((tmp_path / "demo" / "ground_truth.json").read_bytes())["pictures"]
         with running(tmp_path) as service:
             samples = service.client.get("/samples/index.json").json()["samples"]
+
+            shown = [truth[f"queries{each['url'].removeprefix('/samples')}"] for each in samples]
+            categories = [each["factors"]["category"] for each in shown]
+            assert categories == sorted({"mugs", "shirts", "bottles", *categories})
+            for each in shown:
+                assert not [
+                    other
+                    for other in truth.values()
+                    if other["kind"] == "wild"
+                    and other["factors"]["category"] == each["factors"]["category"]
+                    and _clearness(other) > _clearness(each)
+                ]
             picture = service.client.get(samples[0]["url"])
             tag = {"if-none-match": picture.headers["etag"]}
-
-            assert [each["title"] for each in samples] == ["Mug, deep blue", "Shoe, white"]
-            assert picture.content == jpeg(2)
-            assert picture.headers["content-type"] == "image/jpeg"
+            assert picture.content.startswith(b"\xff\xd8\xff")
             assert service.client.get(samples[0]["url"], headers=tag).status_code == 304
-            for unlisted in ("first.jpg", "mug-02-red-wild.jpg", "..%2fcatalogue.csv"):
-                assert_problem(service.client.get(f"/samples/{unlisted}"), 404, "not-found")
+            for other in ("no.jpg", "..%2fpictures%2fmug-01-teal-studio.jpg", "first.txt"):
+                assert_problem(service.client.get(f"/samples/{other}"), 404, "not-found")
+
+
+def _clearness(picture: dict[str, Any]) -> tuple[bool, float]:
+    return picture["factors"]["occlusion"] == "none", picture["factors"]["scale"]

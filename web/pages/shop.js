@@ -42,7 +42,7 @@ document.getElementById("clear-filters").addEventListener("click", () => {
   show(() => change({ filter: {} }));
 });
 window.addEventListener("popstate", () => show());
-offerSamples(document.getElementById("samples"), (picture) => search.searchFile(picture));
+offerSamples(document.getElementById("samples"));
 show();
 
 /** What the address says, once `first` has changed it. */

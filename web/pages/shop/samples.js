@@ -2,49 +2,36 @@
 
 import { call } from "../api.js";
 import { element } from "../elements.js";
-import { fill, slot } from "../templates.js";
 import { t } from "../strings.js";
+import { fill, slot } from "../templates.js";
 
 const MOST = 8;
 
-/** Offers them in `root`, which stays hidden where there are none; `chosen(file)` gets a picture. */
-export async function offerSamples(root, chosen) {
+/** Offers them in `root`, which stays hidden where there are none. */
+export async function offerSamples(root) {
   try {
     const { samples } = await call("/samples/index.json");
-    slot(root, "list").append(...spread(samples).map((sample) => offer(root, sample, chosen)));
+    slot(root, "list").append(...spread(samples).map(offer));
     root.hidden = samples.length === 0;
   } catch (error) {
-    tell(root, error);
+    fill(root, { error: error.message });
+    root.hidden = false;
   }
 }
 
-function offer(root, { url, title }, chosen) {
+function offer({ url, title }) {
   const picture = element("img", { src: url, alt: "", width: 96, height: 96 });
   const label = t("shop.search_with", { title });
   const button = element("button", { type: "button", ariaLabel: label, title }, picture);
-  button.addEventListener("click", async () => {
-    try {
-      chosen(new File([await pictureOf(url)], `${title}.jpg`, { type: "image/jpeg" }));
-      fill(root, { error: "" });
-    } catch (error) {
-      tell(root, error);
-    }
-  });
+  // What the widget searches with when it is clicked.
+  button.dataset.visualSearch = "#search";
+  button.dataset.imageUrl = url;
   return element("li", {}, button);
 }
 
-async function pictureOf(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(t("shared.odd_answer", { status: response.status }));
-  return response.blob();
-}
-
+/** Some of many, from the first kind to the last. */
 function spread(samples) {
   const step = Math.max(1, samples.length / MOST);
-  return Array.from({ length: Math.min(MOST, samples.length) }, (_, n) => samples[Math.floor(n * step)]);
-}
-
-function tell(root, error) {
-  fill(root, { error: error.message });
-  root.hidden = false;
+  const count = Math.min(MOST, samples.length);
+  return Array.from({ length: count }, (_, index) => samples[Math.floor(index * step)]);
 }
