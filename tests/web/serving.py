@@ -17,8 +17,8 @@ import httpx
 READY_WITHIN_S = 120
 
 
-def likeness(home: Path, *arguments: str) -> None:
-    """One run of the command line over `home`, which must succeed."""
+def likeness(home: Path, *arguments: str) -> str:
+    """What one run of the command line over `home`, which must succeed, printed."""
     result = subprocess.run(
         [sys.executable, "-m", "likeness", *arguments],
         env=_environment(home),
@@ -26,6 +26,7 @@ def likeness(home: Path, *arguments: str) -> None:
         text=True,
     )
     assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 @contextmanager
