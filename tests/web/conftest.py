@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.web.browsing import WAIT_MS, Browsing, Console, browsing
+from tests.web.front import Front, in_front_of
 from tests.web.serving import likeness, served
 
 PRODUCTS = 24
@@ -46,6 +47,19 @@ def home(chromium: str, tmp_path_factory: pytest.TempPathFactory, pytestconfig) 
 def service(home: Path) -> Iterator[str]:
     with served(home) as url:
         yield url
+
+
+@pytest.fixture
+def front(service: str) -> Iterator[Front]:
+    """A server of this test alone in front of the service."""
+    with in_front_of(service) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def queries(home: Path) -> list[Path]:
+    """Customers' pictures of the demo's products."""
+    return sorted((home / "demo" / "queries").glob("*-wild.jpg"))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
+from email.parser import BytesParser
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -46,6 +48,15 @@ class Call:
     path: str
     content_type: str
     body: bytes
+
+    def fields(self) -> dict[str, bytes]:
+        """The parts of a multipart body by name."""
+        head = f"Content-Type: {self.content_type}\r\n\r\n".encode()
+        message = BytesParser(policy=HTTP).parsebytes(head + self.body)
+        return {
+            str(part.get_param("name", header="content-disposition")): _bytes(part)
+            for part in message.iter_parts()
+        }
 
 
 class Front:
@@ -95,6 +106,12 @@ def in_front_of(service: str, port: int = 0) -> Iterator[Front]:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+def _bytes(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content
 
 
 def _document(head: str, body: str) -> bytes:

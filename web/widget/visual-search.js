@@ -281,7 +281,7 @@ const STYLE = `
 :host {
   --accent: var(--visual-search-accent, #2747c7);
   --accent-text: var(--visual-search-accent-text, #fff);
-  --background: var(--visual-search-background, #fff);
+  --background: var(--visual-search-background, Canvas);
   --surface: var(--visual-search-surface, #f4f5f7);
   --text: var(--visual-search-text, #181c22);
   --muted: var(--visual-search-muted, #58616e);
@@ -293,13 +293,13 @@ const STYLE = `
   container-type: inline-size;
   color: var(--text);
   background: var(--background);
+  border-radius: var(--radius);
   font: 1rem/1.5 var(--visual-search-font, system-ui, sans-serif);
 }
 @supports (color: light-dark(#000, #fff)) {
   :host {
     --accent: var(--visual-search-accent, light-dark(#2747c7, #a3b8ff));
     --accent-text: var(--visual-search-accent-text, light-dark(#fff, #0d1326));
-    --background: var(--visual-search-background, light-dark(#fff, #14171c));
     --surface: var(--visual-search-surface, light-dark(#f4f5f7, #1e232a));
     --text: var(--visual-search-text, light-dark(#181c22, #eceff4));
     --muted: var(--visual-search-muted, light-dark(#58616e, #a6b0bd));
@@ -326,17 +326,19 @@ button, input, .link { font: inherit; color: inherit; }
 .button.primary:hover { filter: brightness(1.08); }
 .button.plain { padding-inline: .5em; border-color: transparent; color: var(--accent); }
 .button.small { padding-inline: .75em; font-size: .875rem; }
+.button[aria-disabled="true"] { color: var(--muted); cursor: default; }
 .input {
   min-height: var(--target); min-width: 0; width: 100%; padding: .375em .75em;
   color: var(--text); background: var(--background);
   border: 1px solid var(--muted); border-radius: calc(var(--radius) * .67);
 }
+.input::placeholder { color: var(--muted); opacity: 1; }
 .icon { flex: none; width: 1.25em; height: 1.25em; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
 .muted { color: var(--muted); font-size: .875rem; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-.root { position: relative; padding: 1rem; }
+.root { position: relative; display: grid; gap: 1.5rem; padding: 1rem; }
 .root.dragging::after {
   content: attr(data-drop); position: absolute; inset: .25rem; z-index: 3; display: grid; place-items: center;
   color: var(--text); background: color-mix(in srgb, var(--background) 88%, transparent);
@@ -361,7 +363,7 @@ button, input, .link { font: inherit; color: inherit; }
 .query .product img { width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--surface); border-radius: calc(var(--radius) * .67); }
 
 .stage { position: relative; width: fit-content; max-width: 100%; margin-inline: auto; user-select: none; -webkit-user-select: none; }
-.stage canvas { display: block; max-width: 100%; max-height: 20rem; border-radius: 4px; }
+.stage canvas { display: block; max-width: 100%; max-height: 12rem; border-radius: 4px; }
 .shade { position: absolute; inset: 0; overflow: hidden; border-radius: 4px; pointer-events: none; }
 .window { position: absolute; box-shadow: 0 0 0 200rem rgb(0 0 0 / .55); }
 .box { position: absolute; }
@@ -379,7 +381,7 @@ button, input, .link { font: inherit; color: inherit; }
 .corner.sw { left: 0; top: 100%; cursor: nesw-resize; }
 .corner.se { left: 100%; top: 100%; cursor: nwse-resize; }
 
-.status { min-height: 1.5rem; }
+.status { min-height: 2.5rem; align-content: center; }
 .summary { font-weight: 600; }
 .progress { flex-wrap: nowrap; justify-content: space-between; }
 .progress > div { flex: 1; display: grid; gap: .375rem; }
@@ -404,7 +406,7 @@ progress { width: 100%; height: 6px; accent-color: var(--accent); }
 .filters-panel:not(.open) { display: none; }
 
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9rem), 1fr)); gap: 1.25rem 1rem; }
-.grid.waiting { opacity: .5; }
+.grid.outdated { opacity: .5; }
 .card { display: flex; flex-direction: column; gap: .5rem; min-width: 0; }
 .link {
   display: flex; flex-direction: column; gap: .375rem; width: 100%; padding: 0; text-align: start;
@@ -419,7 +421,7 @@ progress { width: 100%; height: 6px; accent-color: var(--accent); }
 .bar { display: block; height: 5px; overflow: hidden; background: var(--border); border-radius: 99px; }
 .bar > span { display: block; height: 100%; background: var(--accent); border-radius: 99px; }
 .bar.unlikely > span { background: var(--muted); }
-.card .button { align-self: start; margin-inline-start: -.5em; }
+.card .button, .filters .button { align-self: start; justify-self: start; margin-inline-start: -.75em; }
 .more { justify-self: center; min-width: 12rem; }
 .skeleton .frame, .skeleton .line { background: var(--surface); }
 .skeleton .line { display: block; height: 1rem; border-radius: 4px; }
@@ -430,6 +432,7 @@ progress { width: 100%; height: 6px; accent-color: var(--accent); }
   .start { padding: 4rem 2rem; }
   .layout { grid-template-columns: 16rem minmax(0, 1fr); gap: 2.5rem; }
   .grid { grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 2rem 1.5rem; }
+  .stage canvas { max-height: 22rem; }
   .filters-toggle { display: none; }
   .filters-panel, .filters-panel:not(.open) { display: grid; }
 }
@@ -715,10 +718,16 @@ function pause(milliseconds, signal) {
   });
 }
 
-/** Name and values of the text that says what was wrong and what to do. */
+/** Problems that another try may overcome; with the others, something else has to be asked. */
+const RETRIED = new Set(['errorUnreachable', 'errorOrigin', 'errorTimeout', 'errorBusy', 'errorFailed']);
+
+/** The problem that says in words what was wrong and what to do. */
 async function explained(error, service) {
   if (error instanceof Problem) return error;
-  if (!(error instanceof ServiceError)) throw error;
+  if (!(error instanceof ServiceError)) {
+    reportError(error); // A fault of the widget: the console has it, the shopper a way on.
+    return new Problem('errorFailed');
+  }
   const { status, code, message: detail } = error;
   if (status === 0) return unreachable(service);
   if (status === BUSY) return new Problem('errorBusy', {}, status);
@@ -875,6 +884,8 @@ function rangeField(facet, { chosen, words, onchange }) {
 /** The state in the page's address, under `prefix`: what a link to this search needs. */
 class Address {
   #names;
+  /** The part of the address that was read or written last. */
+  #known = null;
 
   constructor(prefix) {
     this.#names = Object.fromEntries(
@@ -883,8 +894,14 @@ class Address {
     this.#names.loaded = `${prefix}-loaded`;
   }
 
-  /** {url | product | picture, region, filter, loaded}; null if the address names no search. */
+  /** Whether it says something else than when it was read or written: not so after a mere #anchor. */
+  get hasChanged() {
+    return location.search !== this.#known;
+  }
+
+  /** {url | product | picture, region, chosen, loaded}; null if the address names no search. */
   read() {
+    this.#known = location.search;
     const parameters = new URL(location.href).searchParams;
     const read = (name) => parameters.get(this.#names[name]);
     const [url, product, picture] = ['url', 'product', 'picture'].map(read);
@@ -909,6 +926,7 @@ class Address {
     const kept = { ...history.state, [this.#names.loaded]: state.loaded };
     if (step && url.href !== location.href) history.pushState(kept, '', url);
     else history.replaceState(kept, '', url);
+    this.#known = location.search;
   }
 }
 
@@ -920,8 +938,9 @@ const keptPictures = {
   async keep(blob) {
     const text = await dataUrl(blob);
     const key = Date.now().toString(36) + Math.random().toString(36).slice(2, 6);
-    while (this.keys().length >= PICTURES_KEPT) sessionStorage.removeItem(this.keys()[0]);
     try {
+      const oldest = this.keys().slice(0, 1 - PICTURES_KEPT);
+      for (const name of oldest) sessionStorage.removeItem(name);
       sessionStorage.setItem(this.prefix + key, text);
       return key;
     } catch {
@@ -931,11 +950,19 @@ const keptPictures = {
 
   /** The picture; null if it is not in this tab's storage. */
   read(key) {
-    const text = sessionStorage.getItem(this.prefix + key);
+    const text = this.text(key);
     if (text === null) return null;
     const [head, body] = text.split(',');
     const bytes = Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
     return new Blob([bytes], { type: head.slice('data:'.length).split(';')[0] });
+  },
+
+  text(key) {
+    try {
+      return sessionStorage.getItem(this.prefix + key);
+    } catch {
+      return null; // Storage is switched off.
+    }
   },
 
   /** Oldest first: a key begins with its time. */
@@ -1173,12 +1200,12 @@ function skeleton() {
 
 // ---- The element ----------------------------------------------------------------------------------
 
-/** Phases in which something is under way that can be cancelled, and the text of each. */
+/** Phases in which something is under way, and the text of each. */
 const UNDER_WAY = {
   preparing: 'preparing',
   uploading: 'uploading',
   searching: 'searching',
-  waiting: 'busy',
+  waiting: 'searching',
   loading: 'loadingMore',
 };
 
@@ -1215,6 +1242,8 @@ export class VisualSearch extends HTMLElement {
   #words;
   #service;
   #address = null;
+  /** Of the attribute `filter`; null if that is no JSON object. */
+  #ownFilter = {};
   #ui = null;
   #openedFacets = new Set();
   #placed = [];
@@ -1355,6 +1384,7 @@ export class VisualSearch extends HTMLElement {
   }
 
   async #loadMore() {
+    if (this.#phase === 'loading') return;
     const before = this.#hits.length;
     await this.#during('loading', () => this.#loadMore(), async ({ signal }) => {
       await this.#load(before, this.#limit, signal);
@@ -1401,14 +1431,16 @@ export class VisualSearch extends HTMLElement {
   }
 
   #patiently(signal, ask) {
-    return patiently(ask, { signal, onwait: (seconds) => this.#step('waiting', { seconds }) });
+    const phase = this.#phase === 'loading' ? 'loading' : 'waiting';
+    return patiently(ask, { signal, onwait: (seconds) => this.#step(phase, { seconds }) });
   }
 
   async #fail(error, run) {
+    const atEnd = this.#phase === 'loading';
     const problem = await explained(error, this.#service);
     if (run.signal.aborted) return;
     const message = this.#words.say(problem.message, problem.values);
-    this.#step('failed', { message });
+    this.#step('failed', { message, atEnd, canRetry: RETRIED.has(problem.message) });
     this.#tell('error', { message, status: problem.status });
   }
 
@@ -1434,7 +1466,7 @@ export class VisualSearch extends HTMLElement {
 
   async #loadFacets() {
     const fields = this.getAttribute('facets') ?? undefined;
-    if (fields === '' || !this.#collection) return;
+    if (fields === '' || !this.#collection || !this.#ownFilter) return;
     const filter = this.#filter;
     const key = JSON.stringify([this.#collection, filter, fields]);
     if (key === this.#facets.key) return;
@@ -1534,7 +1566,7 @@ export class VisualSearch extends HTMLElement {
     if (productId) this.searchProduct(productId);
     else this.searchUrl(imageUrl ?? element.currentSrc ?? '');
     this.#comeIntoView();
-    this.#ui.summary.focus({ preventScroll: true });
+    this.#ui.status.focus({ preventScroll: true });
   }
 
   /** A "find similar" button after each element that `for` names. */
@@ -1581,7 +1613,7 @@ export class VisualSearch extends HTMLElement {
   }
 
   #restore() {
-    if (!this.#address) return;
+    if (!this.#address?.hasChanged) return;
     const state = this.#address.read();
     if (!state) {
       if (this.#phase !== 'idle') this.#reset();
@@ -1611,16 +1643,9 @@ export class VisualSearch extends HTMLElement {
     return this.getAttribute('collection') ?? undefined;
   }
 
-  /** The shop's own filter; raises a Problem. */
-  get #ownFilter() {
-    const text = this.getAttribute('filter');
-    if (!text) return {};
-    const filter = parsed(text);
-    if (!filter) throw new Problem('errorFilter');
-    return filter;
-  }
-
+  /** The shop's filter and the shopper's as JSON; raises a Problem. */
   get #filter() {
+    if (!this.#ownFilter) throw new Problem('errorFilter');
     const filter = combined(this.#ownFilter, this.#chosen);
     return filter && JSON.stringify(filter);
   }
@@ -1633,12 +1658,13 @@ export class VisualSearch extends HTMLElement {
 
   #changed() {
     const searched = [...this.#changes].some((name) => SEARCHED_BY.has(name));
+    if (searched || this.#changes.has('facets')) this.#facets = NO_FACETS;
+    if (searched) this.#collection = null;
     this.#changes.clear();
     if (!this.isConnected) return;
-    this.#facets = NO_FACETS;
-    if (searched) this.#collection = null;
     this.#build();
-    if (this.#query) this.#search();
+    if (searched && this.#query) this.#search();
+    else this.#loadFacets();
   }
 
   // -- Showing
@@ -1652,6 +1678,7 @@ export class VisualSearch extends HTMLElement {
       this.getAttribute('api-key'),
     );
     this.#address = prefix === null ? null : new Address(prefix || 'vs');
+    this.#ownFilter = parsed(this.getAttribute('filter') || '{}');
     this.#ui = this.#skeletonOf(this.#words);
     this.shadowRoot.replaceChildren(this.#ui.root);
     this.#placeButtons();
@@ -1708,7 +1735,7 @@ export class VisualSearch extends HTMLElement {
     ui.filtersPanel = make('div', { class: 'filters filters-panel', id: 'filters' });
     ui.filters = make('div', { part: 'filters', role: 'group', 'aria-label': say('filters') }, ui.filtersToggle, ui.filtersPanel);
 
-    ui.summary = make('p', { class: 'summary', part: 'summary', tabindex: -1 });
+    ui.summary = make('p', { class: 'summary', part: 'summary' });
     ui.progressText = make('span');
     ui.progressBar = make('progress', { max: 1, 'aria-label': say('searching') });
     ui.progress = make(
@@ -1717,6 +1744,7 @@ export class VisualSearch extends HTMLElement {
       make('div', {}, ui.progressText, ui.progressBar),
       button('cancel', { class: 'button small', onclick: () => this.#cancel() }, icon('cross')),
     );
+    ui.status = make('div', { class: 'status', tabindex: -1 }, ui.summary, ui.progress);
     ui.notice = make('div', { class: 'notice', part: 'notice', role: 'alert' });
     ui.chips = make('div', { class: 'row', part: 'chips' });
     ui.meaning = make('p', { class: 'muted', part: 'meaning' });
@@ -1729,7 +1757,7 @@ export class VisualSearch extends HTMLElement {
     ui.main = make(
       'div',
       { class: 'main' },
-      make('div', { class: 'status' }, ui.summary, ui.progress),
+      ui.status,
       ui.notice, ui.chips, ui.meaning, ui.nothing, ui.grid, ui.skeletons, ui.more,
     );
     ui.layout = make('div', { class: 'layout' }, ui.side, ui.main);
@@ -1745,7 +1773,7 @@ export class VisualSearch extends HTMLElement {
         ondragleave: (event) => this.#leftBehind(event),
         ondrop: (event) => this.#dropped(event),
       },
-      ui.start, ui.layout, ui.file, ui.camera, ui.live,
+      ui.layout, ui.start, ui.file, ui.camera, ui.live,
     );
     return ui;
   }
@@ -1756,41 +1784,55 @@ export class VisualSearch extends HTMLElement {
     this.#render();
   }
 
-  /** What depends on the phase. Focus that would be lost goes to the summary, or to the beginning. */
+  /** What depends on the phase. Focus that would be lost goes to the status, or to the beginning. */
   #render() {
     const ui = this.#ui;
     const focused = this.shadowRoot.activeElement;
-    const atStart = this.#phase === 'idle';
-    const underWay = this.#phase in UNDER_WAY;
-    ui.start.hidden = !atStart;
-    ui.layout.hidden = atStart;
+    const phase = this.#phase;
+    const underWay = phase in UNDER_WAY;
+    const asks = !this.#query && !underWay;
+    ui.start.hidden = !asks;
+    ui.layout.hidden = phase === 'idle';
     ui.side.hidden = !this.#query;
-    ui.summary.hidden = underWay;
-    ui.progress.hidden = !underWay;
-    ui.grid.classList.toggle('waiting', underWay && this.#phase !== 'loading');
+    ui.summary.hidden = underWay && phase !== 'loading';
+    ui.progress.hidden = !ui.summary.hidden;
+    ui.grid.classList.toggle('outdated', phase !== 'done' && phase !== 'loading');
     ui.grid.setAttribute('aria-busy', String(underWay));
     ui.skeletons.hidden = !underWay || this.#hits.length > 0;
-    ui.more.hidden = !this.#hasMore || this.#phase !== 'done';
     ui.whole.hidden = isWhole(this.#region);
-    this.#renderProgress(underWay);
+    if (underWay) this.#renderProgress();
+    this.#renderMore();
     this.#renderSummary();
     this.#renderNotice();
     this.#renderMeaning();
-    if (focused && !focused.checkVisibility()) (atStart ? ui.choose : ui.summary).focus({ preventScroll: true });
+    if (focused && !focused.checkVisibility()) (asks ? ui.choose : ui.status).focus({ preventScroll: true });
   }
 
-  #renderProgress(underWay) {
-    if (!underWay) return;
+  #renderProgress() {
     const { progressText, progressBar, live } = this.#ui;
-    const { share, seconds } = this.#details;
-    const text = this.#words.say(UNDER_WAY[this.#phase], { count: seconds });
+    const text = this.#progressText;
     progressText.textContent = text;
-    if (this.#phase === 'uploading') progressBar.value = share;
+    if (this.#phase === 'uploading') progressBar.value = this.#details.share;
     else progressBar.removeAttribute('value');
     live.textContent = text;
   }
 
+  get #progressText() {
+    const { seconds } = this.#details;
+    return this.#words.say(seconds ? 'busy' : UNDER_WAY[this.#phase], { count: seconds });
+  }
+
+  /** The button says itself how it goes on: the line above the hits is far away. */
+  #renderMore() {
+    const { more } = this.#ui;
+    const loading = this.#phase === 'loading';
+    more.hidden = !this.#hasMore || !(loading || this.#phase === 'done');
+    more.setAttribute('aria-disabled', String(loading));
+    more.textContent = loading ? this.#progressText : this.#words.say('loadMore');
+  }
+
   #renderSummary() {
+    if (this.#phase === 'loading') return;
     if (this.#phase !== 'done') {
       this.#ui.summary.textContent = '';
       return;
@@ -1807,15 +1849,16 @@ export class VisualSearch extends HTMLElement {
 
   /** Errors and a stopped search, each with the way on; and that nothing was found. */
   #renderNotice() {
-    const { notice, nothing } = this.#ui;
+    const { notice, nothing, chips: top, more: end } = this.#ui;
     const failed = this.#phase === 'failed';
     const stopped = this.#phase === 'stopped';
+    const { message, canRetry, atEnd } = this.#details;
     notice.hidden = !failed && !stopped;
     notice.classList.toggle('failed', failed);
-    notice.replaceChildren(
-      ...(failed ? this.#noticeOf(this.#details.message, 'retry') : []),
-      ...(stopped ? this.#noticeOf(this.#words.say('stopped'), 'again') : []),
-    );
+    if (failed) notice.replaceChildren(...this.#noticeOf(message, canRetry ? 'retry' : null));
+    else if (stopped) notice.replaceChildren(...this.#noticeOf(this.#words.say('stopped'), 'again'));
+    else notice.replaceChildren();
+    (atEnd ? end : top).before(notice);
     nothing.hidden = this.#phase !== 'done' || this.#hits.length > 0;
     const filtered = Object.keys(this.#chosen).length > 0;
     const reason = filtered ? 'nothingFiltered' : this.#facets.total === 0 ? 'nothingAtAll' : 'nothing';
@@ -1823,17 +1866,9 @@ export class VisualSearch extends HTMLElement {
   }
 
   #noticeOf(message, name) {
-    const button = (text, onclick) =>
-      make('button', { type: 'button', class: 'button small', part: 'button', onclick }, this.#words.say(text));
-    return [
-      make('p', {}, message),
-      make(
-        'div',
-        { class: 'row' },
-        button(name, () => this.#again()),
-        this.#query ? null : button('clear', () => this.clear()),
-      ),
-    ];
+    const attributes = { type: 'button', class: 'button small', part: 'button', onclick: () => this.#again() };
+    const button = name && make('button', attributes, this.#words.say(name));
+    return [make('p', {}, message), ...(button ? [make('div', { class: 'row' }, button)] : [])];
   }
 
   /** What the bars mean; it stands above them. */
@@ -1884,7 +1919,7 @@ export class VisualSearch extends HTMLElement {
     const fields = this.#facets.fields.filter((facet) => this.#isUseful(facet));
     const count = chips(this.#chosen, words).length;
     const { failed } = this.#facets;
-    const key = this.shadowRoot.activeElement?.dataset.key;
+    const focused = this.shadowRoot.activeElement;
     filters.hidden = fields.length === 0 && !failed;
     filtersToggle.textContent = words.say(count ? 'filtersChosen' : 'filters', { count });
     filtersPanel.replaceChildren(
@@ -1898,7 +1933,12 @@ export class VisualSearch extends HTMLElement {
       ...(failed ? [make('p', { class: 'muted' }, words.say('filtersFailed'))] : []),
     );
     this.#renderChips();
-    if (key) this.shadowRoot.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+    if (focused && !focused.isConnected) this.#refocus(focused.dataset.key);
+  }
+
+  #refocus(key) {
+    const same = key && this.shadowRoot.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    (same || this.#ui.status).focus({ preventScroll: true });
   }
 
   #renderChips() {
@@ -1928,7 +1968,7 @@ export class VisualSearch extends HTMLElement {
 
   /** Whether there is something to choose; what the shop's own filter has decided is not. */
   #isUseful({ field, kind, values, min, max }) {
-    if (field in this.#ownFilter) return false;
+    if (this.#ownFilter && field in this.#ownFilter) return false;
     if (field in this.#chosen) return true;
     return kind === 'range' ? min < max : values.length > 1;
   }
