@@ -55,7 +55,7 @@ def _query_pictures(demo: Path) -> Mapping[str, Mapping[str, Any]]:
     return {
         path: picture["factors"]
         for path, picture in truth["pictures"].items()
-        if path.startswith(f"{_QUERIES}/")
+        if path.startswith(f"{_QUERIES}/") and picture["kind"] == "wild"
     }
 
 

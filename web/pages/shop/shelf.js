@@ -6,7 +6,7 @@ import { addressWith } from "./address.js";
 import { showPicture } from "./pictures.js";
 import { price } from "./price.js";
 
-const PAGE = 24;
+const PAGE = 20;
 
 export class Shelf {
   /** `page(offset, limit, signal)` answers a page of products as the API does. */
