@@ -27,8 +27,7 @@ _ENCRYPTED = 0x1
 _UTF8 = 0x800
 # What zipfile raises for bytes that make no sense.
 _BROKEN = (
-    *(BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError),
-    *(OSError, OverflowError),
+    *(BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, OverflowError),
 )
 
 
@@ -43,7 +42,7 @@ def unpack(archive: Path, files: UploadFiles, *, max_bytes: int, max_files: int)
             _BoundedFile(archive, longest_read=max_files * _LISTED_BYTES_A_FILE) as packed,
             ZipFile(packed) as opened,
         ):
-            entries = [entry for entry in opened.infolist() if not entry.is_dir()]
+            entries = [entry for entry in opened.infolist() if not entry.filename.endswith("/")]
             _check(entries, archive.stat().st_size, max_bytes=max_bytes, max_files=max_files)
             check_room(archive.parent, sum(entry.file_size for entry in entries))
             for entry in entries:
