@@ -12,6 +12,7 @@ CatalogError
 ├── ProductUnknown
 ├── ProductInvalid             a field that cannot be stored
 ├── FilterInvalid
+├── FacetInvalid               a field whose values cannot be counted
 ├── ModelChanged               the collection flipped to another model meanwhile
 ├── PicturesChanged            another writer changed the same product's pictures meanwhile
 ├── EmbeddingsMissing          a release would lack vectors of pictures it must serve
@@ -73,6 +74,10 @@ class ProductInvalid(CatalogError):
 
 class FilterInvalid(CatalogError):
     code = "filter-invalid"
+
+
+class FacetInvalid(CatalogError):
+    code = "facet-invalid"
 
 
 class ModelChanged(CatalogError):

@@ -86,6 +86,10 @@ class Filter:
     def __bool__(self) -> bool:
         return bool(self.conditions)
 
+    def without(self, field: str) -> "Filter":
+        """The conditions on all other fields."""
+        return Filter(tuple(each for each in self.conditions if each.field != field))
+
 
 def allowed_images(connection: Connection, collection_id: int, wanted: Filter) -> NDArray[np.int64]:
     """Ids (n,) of the images of every product that matches, ascending, read-only; may be empty."""

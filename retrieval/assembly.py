@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from retrieval.comparing import Comparer
 from retrieval.duplicates.possible import DuplicateFinder
 from retrieval.engine import SearchEngine
+from retrieval.faceting import FacetCounter
 from retrieval.following import Follower
 from retrieval.home import Home
 from retrieval.points import PointFeatures
@@ -13,12 +14,13 @@ from retrieval.releases import ReleasePublisher
 
 @dataclass(frozen=True)
 class Engine:
-    """Searching, comparing, finding copies, following and publishing over one home."""
+    """Searching, comparing, counting, finding copies, following and publishing over one home."""
 
     home: Home
     follower: Follower
     searching: SearchEngine
     comparing: Comparer
+    facets: FacetCounter
     duplicates: DuplicateFinder
     publisher: ReleasePublisher
 
@@ -33,6 +35,7 @@ def assemble(home: Home) -> Engine:
         follower=follower,
         searching=SearchEngine(home.database, follower, home.limits, points),
         comparing=Comparer(home.database, home.pictures, home.models, home.limits, points),
+        facets=FacetCounter(home.database),
         duplicates=DuplicateFinder(home.database, home.pictures, follower, home.limits),
         publisher=publisher,
     )

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from service.collections.endpoints import router as collections
+from service.collections.facets import router as facets
 from service.compare.endpoints import router as compare
 from service.docs_page import offer_docs
 from service.health.endpoints import router as health
@@ -58,6 +59,7 @@ def create_app(settings: ServiceSettings, keeper: Keeper) -> FastAPI:
         legacy,
         jobs,
         collections,
+        facets,
         models,
         images,
         samples,

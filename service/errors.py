@@ -141,6 +141,7 @@ STATUS: Mapping[type[Exception], int] = {
     UploadRefused: 422,
     retrieval_errors.QueryInvalid: 422,
     catalog_errors.FilterInvalid: 422,
+    catalog_errors.FacetInvalid: 422,
     catalog_errors.ProductInvalid: 422,
     catalog_errors.CollectionInvalid: 422,
     catalog_errors.KeyInvalid: 422,

@@ -12,6 +12,8 @@ T = TypeVar("T")
 _FETCHES_AT_ONCE = 16
 _WRITES_AT_ONCE = 4
 _UPLOADS_AT_ONCE = 4
+# One that goes through a large catalogue leaves another to answer from memory.
+_COUNTS_AT_ONCE = 2
 
 
 class NotBegun(Exception):
@@ -29,9 +31,16 @@ class Threads:
         self.fetching = Pool("fetch", _FETCHES_AT_ONCE)
         self.writing = Pool("write", _WRITES_AT_ONCE)
         self.uploading = Pool("upload", _UPLOADS_AT_ONCE)
+        self.counting = Pool("count", _COUNTS_AT_ONCE)
 
     def close(self) -> None:
-        for pool in (self.searching, self.fetching, self.writing, self.uploading):
+        for pool in (
+            self.searching,
+            self.fetching,
+            self.writing,
+            self.uploading,
+            self.counting,
+        ):
             pool.close()
 
 

@@ -18,6 +18,9 @@ from service.metrics import Metrics
 from service.pools import Pool, Threads
 from service.settings import ServiceSettings
 
+_COUNTS_ADMITTED = 32
+"""Nearly all of those that wait ask for what the first ones are counting."""
+
 
 @dataclass(frozen=True)
 class ServiceState:
@@ -33,6 +36,7 @@ class ServiceState:
     searches: Admission
     writes: Admission
     bulks: Admission
+    counts: Admission
     metrics: Metrics
 
     def public(self, message: str) -> str:
@@ -67,10 +71,16 @@ def opened(
                 searches=Admission("searches", settings.queue_limit),
                 writes=Admission("writes", settings.write_limit),
                 bulks=Admission("bulk streams", settings.bulk_limit),
+                counts=Admission("facet counts", _COUNTS_ADMITTED),
                 metrics=metrics,
             )
             metrics.watch(
-                {"search": state.searches, "write": state.writes, "bulk": state.bulks},
+                {
+                    "search": state.searches,
+                    "write": state.writes,
+                    "bulk": state.bulks,
+                    "count": state.counts,
+                },
                 engine.follower,
             )
             yield state
