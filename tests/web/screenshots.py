@@ -15,6 +15,7 @@ from typing import Any, Final
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from retrieval.settings import EngineSettings
 from tests.web.browsing import DESKTOP, PHONE, WAIT_MS, Browsing, Console, browsing
 from tests.web.serving import served
 
@@ -23,7 +24,7 @@ SCHEMES: Final = ("light", "dark")
 SHOWN: Final = ("results-1440-light", "shop-360-dark", "compare-1440-light", "catalogue-1440-dark")
 """Those that README.md and docs/ show."""
 _DOCS = Path(__file__).parents[2] / "docs" / "images"
-_COLOURS = 128
+_COLOURS = 256
 _WIDEST = 1200
 
 
@@ -82,7 +83,9 @@ def main() -> None:
     expect.set_options(timeout=WAIT_MS)
     for folder in (arguments.out, arguments.docs):
         folder.mkdir(parents=True, exist_ok=True)
-    with served(arguments.home) as url, sync_playwright() as playwright:
+    # The product's own default, not that of the tests.
+    model = EngineSettings.model_fields["model"].default
+    with served(arguments.home, model=model) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with browsing(browser, Console()) as pages:
             for path in _taken(pages, url, arguments.out):
@@ -115,7 +118,8 @@ def _small(path: Path, target: Path) -> Path:
     with Image.open(path) as taken:
         image = taken.convert("RGB")
     image.thumbnail((_WIDEST, image.height), Image.Resampling.LANCZOS)
-    few = image.quantize(_COLOURS, dither=Image.Dither.NONE)
+    # By coverage: the median cut would spend all colours on photographs, none on the accent.
+    few = image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(target, optimize=True)
     return target
 

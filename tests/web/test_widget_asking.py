@@ -39,16 +39,23 @@ def test_a_chosen_file_finds_products(page: Page, front: Front, queries: list[Pa
 
 def test_a_file_dropped_from_the_desktop(page: Page, front: Front, queries: list[Path]) -> None:
     widget = opened(page, front)
-    box = widget.element.bounding_box()
-    assert box is not None
-    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-    files = {"items": [], "files": [str(queries[0])], "dragOperationsMask": 1}
+    dragged = page.evaluate_handle(
+        """(text) => {
+            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], 'mug.jpg', { type: 'image/jpeg' }));
+            return transfer;
+        }""",
+        base64.b64encode(queries[0].read_bytes()).decode(),
+    )
+    zone = widget.element.locator("[part=start]")
 
-    devtools = page.context.new_cdp_session(page)
-    for kind in ("dragEnter", "dragOver", "drop"):
-        devtools.send("Input.dispatchDragEvent", {"type": kind, **middle, "data": files})
+    zone.dispatch_event("dragover", {"dataTransfer": dragged})
+    expect(widget.element.locator(".root")).to_have_class("root dragging")
+    zone.dispatch_event("drop", {"dataTransfer": dragged})
 
     widget.expect_hits()
+    expect(widget.element.locator(".root")).to_have_class("root")
 
 
 def test_a_picture_dragged_from_the_page(page: Page, front: Front, service: str) -> None:
