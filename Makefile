@@ -19,7 +19,7 @@ define CHECK_PYTHON
 	{ echo "Likeness needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 run" >&2; exit 1; }
 endef
 
-.PHONY: run test check format bench bench-full quality lock clean
+.PHONY: run test check format bench bench-full quality screenshots lock clean
 
 # The whole way once: a catalogue, its index, an answer, a comparison, the service.
 run: $(RUN_READY)
@@ -55,6 +55,12 @@ bench-full: $(TEST_READY)
 # in LIKENESS_HOME. The first run embeds all photographs, some minutes a network; later ones only rank.
 quality: $(TEST_READY)
 	@$(TEST)/python -m evaluation.quality --photographs "$(PHOTOGRAPHS)" --out docs/quality.md
+
+# Every page at two widths, light and dark; those that the docs show into docs/images. Needs chromium.
+screenshots: $(TEST_READY)
+	@$(TEST)/likeness demo
+	@$(TEST)/likeness index $(LIKENESS_HOME)/demo/catalogue.csv
+	@$(TEST)/python -m tests.web.screenshots
 
 # After a change of the dependencies in pyproject.toml; needs uv.
 lock:
