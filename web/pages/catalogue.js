@@ -17,7 +17,10 @@ const byId = (id) => document.getElementById(id);
 const access = byId("access");
 const importing = new Import(byId("import"), { queued: () => poller.now() });
 const collections = new CollectionList(byId("collections"), { reindex: askReindex, remove: askRemove });
-const jobs = new JobList(byId("jobs"), { ended: () => lookAtCollections() });
+const jobs = new JobList(byId("jobs"), {
+  ended: () => lookAtCollections(),
+  began: () => poller.now(),
+});
 const creating = new Asking(byId("creating"), create);
 const reindexing = new Asking(byId("reindexing"), reindex);
 const removing = new Asking(byId("removing"), remove);

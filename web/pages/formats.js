@@ -1,14 +1,16 @@
-// Numbers, times and sizes as the reader's language writes them.
+// Numbers, times and sizes as the reader writes them.
 
 import { language } from "./strings.js";
 
-const format = (options) => new Intl.NumberFormat(language, options);
+// With the reader's country, where the browser tells it: days and times differ within a language.
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+const format = (options) => new Intl.NumberFormat(locale, options);
 const THREE_DECIMALS = format({ minimumFractionDigits: 2, maximumFractionDigits: 3 });
 const WHOLE = format({ maximumFractionDigits: 0 });
 const ONE_DECIMAL = format({ maximumFractionDigits: 1 });
 const PERCENT = format({ style: "percent", maximumFractionDigits: 0 });
 const FINE_PERCENT = format({ style: "percent", maximumFractionDigits: 1 });
-const MOMENT = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const MOMENT = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 /** A score: 0.912. */
 export const decimal = (value) => THREE_DECIMALS.format(value);

@@ -3,12 +3,15 @@
 
 /** Files of a drop, those in folders included. Must be called while the drop is being handled. */
 export async function droppedFiles(transfer) {
-  // Entries can only be asked for now; after the first await the transfer is empty.
-  const entries = [...transfer.items]
+  // Both can only be asked for now; after the first await the transfer is empty. What is dragged
+  // out of another page, not out of a folder, has a file but no entry.
+  const items = [...transfer.items]
     .filter((item) => item.kind === "file")
-    .map((item) => item.webkitGetAsEntry());
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found = [];
-  for (const entry of entries) found.push(...(await filesOf(entry)));
+  for (const { entry, file } of items) {
+    found.push(...(entry ? await filesOf(entry) : [{ file, path: file.name }]));
+  }
   return found.filter(isVisible);
 }
 

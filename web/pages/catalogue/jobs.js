@@ -1,7 +1,7 @@
 // The list of jobs, each row brought up to date in place.
 
 import { call } from "../api.js";
-import { duration, moment } from "../formats.js";
+import { duration, moment, size } from "../formats.js";
 import { t } from "../strings.js";
 import { told } from "../telling.js";
 import { cloned, fill, say, slot } from "../templates.js";
@@ -11,12 +11,13 @@ const PAGE = 10;
 const UNDER_WAY = new Set(["queued", "running"]);
 
 export class JobList {
-  /** `ended(job)` is called when a job that was under way no longer is. */
-  constructor(root, { ended }) {
+  /** `ended()` is called when a job that was under way no longer is, `began()` when one is new. */
+  constructor(root, { ended, began }) {
     this._root = root;
     this._rows = new Map();
     this._limit = PAGE;
     this._ended = ended;
+    this.began = began;
     this._older = slot(root, "older");
     this._older.addEventListener("click", () => {
       this._limit += PAGE;
@@ -45,25 +46,28 @@ export class JobList {
       }
     }
     jobs.forEach((job, place) => {
-      const row = this._rows.get(job.id) ?? new JobRow();
+      const row = this._rows.get(job.id) ?? new JobRow(this);
       this._rows.set(job.id, row);
       if (list.children[place] !== row.root) list.insertBefore(row.root, list.children[place] ?? null);
       const before = row.job?.status;
       row.show(job);
       if (UNDER_WAY.has(before) && !UNDER_WAY.has(job.status)) {
         say(row.summary());
-        this._ended(job);
+        this._ended();
       }
     });
   }
 }
 
 class JobRow {
-  constructor() {
+  constructor(list) {
     this.root = cloned("job");
+    this._list = list;
     this.job = null;
     this._cancel = slot(this.root, "cancel");
     this._cancel.addEventListener("click", () => this._stop());
+    this._repeat = slot(this.root, "repeat");
+    this._repeat.addEventListener("click", () => this._again());
     this._failures = new Failures(this.root);
   }
 
@@ -74,7 +78,7 @@ class JobRow {
     fill(this.root, {
       title: this._title(),
       status: t(`catalogue.status_${job.status}`),
-      source: job.source,
+      source: sourceOf(job),
       collection: job.collection,
       counts: this._counts(),
       pace: isUnderWay ? this._pace() : "",
@@ -86,6 +90,9 @@ class JobRow {
     this._cancel.disabled = job.cancel_requested;
     this._cancel.textContent = t(job.cancel_requested ? "catalogue.cancelling" : "catalogue.cancel");
     this._cancel.setAttribute("aria-label", `${this._cancel.textContent}: ${this._title()}`);
+    // What went well is not worth doing twice.
+    this._repeat.hidden = !job.repeatable || (job.status === "done" && job.failed === 0);
+    this._repeat.setAttribute("aria-label", `${this._repeat.textContent}: ${this._title()}`);
     this._failures.of(job);
   }
 
@@ -123,7 +130,7 @@ class JobRow {
   _pace() {
     const { done, total, rate_per_s: rate, eta_s: eta } = this.job.progress;
     const parts = [];
-    if (this.job.stage) parts.push(this.job.stage);
+    if (this.job.stage) parts.push(stageOf(this.job));
     if (total !== null) {
       parts.push(t("catalogue.done_of", { done, total }));
     }
@@ -143,6 +150,19 @@ class JobRow {
       : t("catalogue.queued_at", { moment: moment(created) });
   }
 
+  async _again() {
+    this._repeat.disabled = true;
+    try {
+      const job = await call(`/v1/jobs/${this.job.id}/repeat`, { method: "POST" });
+      say(t("catalogue.queued_now", { id: job.id }));
+      this._list.began();
+    } catch (error) {
+      fill(this.root, { error: told(error) });
+    } finally {
+      this._repeat.disabled = false;
+    }
+  }
+
   async _stop() {
     this._cancel.disabled = true;
     try {
@@ -154,3 +174,18 @@ class JobRow {
     }
   }
 }
+
+/** Where its products come from, in words. */
+function sourceOf({ kind, source, upload }) {
+  if (!upload) return source ?? t(`catalogue.source_of_${kind}`);
+  const { name, files, size: bytes } = upload;
+  const sent = t("catalogue.sent", { n: files, size: size(bytes) });
+  return name ? `${name} (${sent})` : sent;
+}
+
+/** What it is at; the steps of a release are many, and told in the service's own words. */
+function stageOf({ stage }) {
+  return STAGES.has(stage) ? t(`catalogue.stage_${stage}`) : stage;
+}
+
+const STAGES = new Set(["opening", "indexing", "embedding", "pruning"]);

@@ -22,6 +22,8 @@ export class Side {
       this[`_${name}`] = slot(this.root, name);
     }
     this._title.textContent = t(`compare.picture_${number}`);
+    this._title.id = `title-of-side-${number}`;
+    this.root.setAttribute("aria-labelledby", this._title.id);
     this._error.id = `error-of-side-${number}`;
     this._id.setAttribute("aria-describedby", this._error.id);
     this._listen();
@@ -30,7 +32,8 @@ export class Side {
   /** Takes a picture file: shown at once, scaled down where it is large. */
   async takeFile(file) {
     const round = this._begin();
-    if (!file.type.startsWith("image/")) {
+    // A kind without a name here may be one that the service knows.
+    if (file.type && !file.type.startsWith("image/")) {
       this.fail(t("compare.no_picture", { name: file.name || t("compare.what_was_given") }));
       return;
     }

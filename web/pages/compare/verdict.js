@@ -57,8 +57,10 @@ export class Verdict {
     this._draw();
   }
 
+  /** An answer is being waited for; one that is there stays until then. */
   busy() {
-    this._state("busy");
+    this._state(this._answer ? "done" : "busy");
+    this._root.setAttribute("aria-busy", "true");
   }
 
   /** Says what went wrong where the answer would stand. */
@@ -71,7 +73,7 @@ export class Verdict {
 
   _state(state) {
     this._root.dataset.state = state;
-    this._root.setAttribute("aria-busy", String(state === "busy"));
+    this._root.setAttribute("aria-busy", "false");
   }
 
   _word() {
