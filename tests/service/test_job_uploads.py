@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ SHOP = {
     "pictures/2.jpg": jpeg(2),
 }
 BOUNDARY = "multipart/form-data; boundary=b"
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that takes little, for all the uploads that are refused."""
+    limits = {"job_upload_max_files": 4, "job_upload_max_bytes": 65_536}
+    with running(tmp_path_factory.mktemp("home"), **limits) as service:
+        yield service
 
 
 def below(folder: str, files: dict[str, bytes]) -> dict[str, bytes]:
@@ -65,7 +74,7 @@ class TestTaken:
         assert left_behind(service) == []
 
     @pytest.mark.parametrize("name", ["shop.tsv", "shop.jsonl"])
-    def test_a_manifest_alone(self, service: Service, tmp_path: Path, name: str) -> None:
+    def test_a_manifest_alone(self, service: Service, name: str) -> None:
         """Its pictures may lie where jobs may read; here in `imports`."""
         pictures = service.state.home.root / "imports"
         pictures.mkdir()
@@ -172,40 +181,37 @@ class TestRefused:
     )
     def test_with_a_sentence(
         self,
-        tmp_path: Path,
+        strict: Service,
         files: dict[str, bytes],
         fields: dict[str, Any],
         status: int,
         code: str,
         words: str,
     ) -> None:
-        limits = {"job_upload_max_files": 4, "job_upload_max_bytes": 65_536}
-        with running(tmp_path, **limits) as service:
-            if files:
-                reply = send(service, files, **fields)
-            else:
-                reply = service.client.post("/v1/jobs", files={"prune": (None, "true")})
+        if files:
+            reply = send(strict, files, **fields)
+        else:
+            reply = strict.client.post("/v1/jobs", files={"prune": (None, "true")})
 
-            assert words in assert_problem(reply, status, code)["detail"]
-            assert left_behind(service) == []
-            assert service.client.get("/v1/jobs").json()["jobs"] == []
+        assert words in assert_problem(reply, status, code)["detail"]
+        assert left_behind(strict) == []
+        assert strict.client.get("/v1/jobs").json()["jobs"] == []
 
-    def test_a_file_in_another_field(self, service: Service) -> None:
-        reply = service.client.post("/v1/jobs", files={"zip": ("a.zip", b"x")})
+    def test_a_file_in_another_field(self, strict: Service) -> None:
+        reply = strict.client.post("/v1/jobs", files={"zip": ("a.zip", b"x")})
 
         detail = assert_problem(reply, 422, "fields-invalid")["detail"]
         assert "zip: takes no file; send files in the field `file`" in detail
 
-    def test_one_that_says_less_than_it_sends(self, tmp_path: Path) -> None:
-        def body() -> Any:
+    def test_one_that_does_not_say_how_long_it_is(self, strict: Service) -> None:
+        def body() -> Iterator[bytes]:
             yield FIRST_FILE
 
-        with running(tmp_path, job_upload_max_bytes=65_536) as service:
-            headers = {"content-type": BOUNDARY}
-            reply = service.client.post("/v1/jobs", content=body(), headers=headers)
+        headers = {"content-type": BOUNDARY}
+        reply = strict.client.post("/v1/jobs", content=body(), headers=headers)
 
-            assert_problem(reply, 413, "body-too-large")
-            assert left_behind(service) == []
+        assert_problem(reply, 413, "body-too-large")
+        assert left_behind(strict) == []
 
     def test_when_too_many_come(self, tmp_path: Path) -> None:
         with running(tmp_path, bulk_limit=1) as service, service.state.bulks.one():
