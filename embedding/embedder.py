@@ -1,6 +1,6 @@
 """The seam between pictures and vectors: what every model, classic or learned, can do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -47,3 +47,14 @@ class Embedder(Protocol):
     def embed(self, images: Sequence[Image.Image]) -> NDArray[np.float32]:
         """One or more upright RGB pictures -> float32 (len(images), dimension), unit L2 norm."""
         return self.embed_prepared([self.prepare(image) for image in images])
+
+
+class Network(Embedder, Protocol):
+    """An embedder whose arithmetic does not run in the thread that asks for it."""
+
+    def embed_prepared(
+        self, inputs: Sequence[Prepared], meanwhile: Callable[[], None] | None = None
+    ) -> NDArray[np.float32]:
+        """`meanwhile` is called once, in the thread that asks, when the first picture is under
+        way; what it raises is raised."""
+        ...

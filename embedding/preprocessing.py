@@ -6,7 +6,8 @@ which is faster than doing them here and moves a quarter of the bytes.
 
 import math
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,21 @@ class Preparing(Protocol):
     def interpolation(self) -> Interpolation: ...
     @property
     def crop_fraction(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Equal ones make the same pixels of any picture."""
+
+    input_size: int
+    fit: Fit
+    interpolation: Interpolation
+    crop_fraction: float = 1.0
+
+    @classmethod
+    def of(cls, card: Preparing) -> Self:
+        fraction = card.crop_fraction if card.fit == "crop" else 1.0
+        return cls(card.input_size, card.fit, card.interpolation, fraction)
 
 
 Square = Callable[[Image.Image, int, Image.Resampling, float], Image.Image]

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -15,7 +15,7 @@ from openvino.preprocess import PrePostProcessor
 from PIL import Image
 
 from embedding.card import ModelCard
-from embedding.embedder import Embedder, Hint, Prepared
+from embedding.embedder import Hint, Network, Prepared
 from embedding.errors import ModelBroken
 from embedding.preprocessing import prepare_pixels, shorter_side_needed
 
@@ -25,7 +25,7 @@ Running = deque[tuple[int, ov.InferRequest]]
 """Requests one caller has started, oldest first, each with the row its answer belongs to."""
 
 
-class OnnxEmbedder(Embedder):
+class OnnxEmbedder(Network):
     """Embeds with the network that serves in a model's folder, prepared as its card says.
 
     Pictures run one by one through a network compiled for exactly one: measured within a tenth
@@ -65,8 +65,11 @@ class OnnxEmbedder(Embedder):
         """One upright RGB picture -> uint8 (input_size, input_size, 3)."""
         return prepare_pixels(image, self._card)
 
-    def embed_prepared(self, inputs: Sequence[Prepared]) -> NDArray[np.float32]:
-        """One or more inputs of `prepare` -> float32 (len(inputs), dimension), unit L2 norm.
+    def embed_prepared(
+        self, inputs: Sequence[Prepared], meanwhile: Callable[[], None] | None = None
+    ) -> NDArray[np.float32]:
+        """One or more inputs of `prepare` -> float32 (len(inputs), dimension), unit L2 norm. For
+        `meanwhile` see `Network`.
 
         Raises ValueError when `inputs` is empty, ModelBroken when the network answers with
         something that is not a number.
@@ -82,6 +85,8 @@ class OnnxEmbedder(Embedder):
                 running.append((row, request))
                 request.set_input_tensor(ov.Tensor(np.ascontiguousarray(pixels[np.newaxis])))
                 request.start_async()
+                if row == 0 and meanwhile is not None:
+                    meanwhile()
             while running:
                 self._idle.put(_finish_oldest(running, features))
         except RuntimeError as error:

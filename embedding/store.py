@@ -15,7 +15,7 @@ from embedding.calibration_files import (
 from embedding.card import BASE_FOLDER, FP32_FILE, HEAD_FILE, NAME_PATTERN, ModelCard, card_json
 from embedding.check_pictures import check_pictures
 from embedding.classic import ClassicEmbedder
-from embedding.embedder import Embedder, Hint
+from embedding.embedder import Embedder, Hint, Network
 from embedding.errors import ModelBroken, ModelError
 from embedding.fused.cards import as_of_this_code
 from embedding.fused.embedder import FusedEmbedder
@@ -226,10 +226,10 @@ class ModelStore:
                 for part in card.parts
                 if part.model is not None
             }
-            return FusedEmbedder(card, networks)
+            return FusedEmbedder(card, networks, threads=self._threads)
         return self._compiled(folder, card, hint, cached)
 
-    def _compiled(self, folder: Path, card: ModelCard, hint: Hint, cached: bool) -> Embedder:
+    def _compiled(self, folder: Path, card: ModelCard, hint: Hint, cached: bool) -> Network:
         # OpenVINO is loaded only by programs that use a model made of weights.
         from embedding.runtime import OnnxEmbedder
 

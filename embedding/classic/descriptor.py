@@ -11,6 +11,7 @@ from PIL import Image
 from embedding.classic.background import BackgroundParameters, foreground
 from embedding.classic.colour import ColourDescriptor, ColourParameters, oklab
 from embedding.classic.texture import TextureDescriptor, TextureParameters
+from embedding.preprocessing import Preparation, prepare_pixels
 
 Floats = NDArray[np.float32]
 
@@ -19,6 +20,8 @@ CODE_VERSION = 1
 
 WORKING_SIDE = 128
 """Every picture is stretched to this many pixels in height and width."""
+
+WORKING = Preparation(WORKING_SIDE, "stretch", "bilinear")
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,7 @@ class ClassicDescriptor:
 
 def working_pixels(image: Image.Image) -> NDArray[np.uint8]:
     """One RGB picture of any size -> uint8 (WORKING_SIDE, WORKING_SIDE, 3), stretched."""
-    size = (WORKING_SIDE, WORKING_SIDE)
-    stretched = image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return np.asarray(stretched)
+    return prepare_pixels(image, WORKING)
 
 
 def revision_of(parameters: ClassicParameters) -> str:

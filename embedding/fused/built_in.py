@@ -41,7 +41,12 @@ class BuiltInParts:
 
         `names`: some of BUILT_IN.
         """
-        pixels = working_pixels(image)
+        return self.describe_pixels(working_pixels(image), names)
+
+    def describe_pixels(
+        self, pixels: NDArray[np.uint8], names: Collection[str]
+    ) -> dict[str, Floats]:
+        """The same of what `working_pixels` gave."""
         view = self._descriptor.view(pixels) if set(CLASSIC_PARTS) & set(names) else None
         described: dict[str, Floats] = {}
         for name in names:

@@ -1,16 +1,23 @@
 """Several descriptions of a picture in one vector."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain, repeat
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from embedding.card import FusedPart, ModelCard
-from embedding.classic.descriptor import WORKING_SIDE
-from embedding.embedder import Embedder, Prepared
+from embedding.card import ModelCard
+from embedding.classic.descriptor import WORKING, WORKING_SIDE
+from embedding.embedder import Embedder, Network, Prepared
 from embedding.fused.built_in import BuiltInParts
+from embedding.preprocessing import Preparation, prepare_pixels
+
+Floats = NDArray[np.float32]
 
 
 class FusedEmbedder(Embedder):
@@ -19,20 +26,31 @@ class FusedEmbedder(Embedder):
     The weights add up to 1, so that the vector is of unit length and the cosine of two pictures is
     the weighted mean of the cosines of their parts. One index holds it like any other vector.
 
-    A picture is decoded once and prepared for every part. What needs no network is described while
-    it is prepared: by each caller itself, so that callers who share a run of the model share no
-    more than its networks.
+    A picture is decoded once, and resized once for all parts that take the same square. What needs
+    no network is described while a network runs, so that a picture takes as long as the slower of
+    the two.
     """
 
-    def __init__(self, card: ModelCard, networks: Mapping[str, Embedder]) -> None:
-        """`networks`: part -> what embeds it, of every part that has a model."""
+    def __init__(
+        self, card: ModelCard, networks: Mapping[str, Network], *, threads: int = 0
+    ) -> None:
+        """`networks`: part -> what embeds it, of every part that has a model; `threads`: pictures
+        described at the same time, 0 for one a processor."""
         self._card = card
         self._networks = networks
         self._built_in = BuiltInParts()
         self._built_in_names = [part.name for part in card.parts if part.model is None]
-        # Where each part stands in what `prepare` gives, in bytes.
-        stops = np.cumsum([_bytes(part) for part in card.parts]).tolist()
-        self._bytes = [slice(*ends) for ends in zip([0, *stops[:-1]], stops, strict=True)]
+        self._describing = ThreadPoolExecutor(threads or os.cpu_count() or 1, "describe")
+        self._square_of = {
+            part.name: WORKING if part.model is None else Preparation.of(part.model)
+            for part in card.parts
+        }
+        # Where each square stands in what `prepare` gives.
+        squares = list(dict.fromkeys(self._square_of.values()))
+        stops = np.cumsum([3 * square.input_size**2 for square in squares]).tolist()
+        ends = zip([0, *stops[:-1]], stops, strict=True)
+        self._places = {square: slice(*each) for square, each in zip(squares, ends, strict=True)}
+        self._bytes: int = stops[-1]
 
     @property
     def card(self) -> ModelCard:
@@ -44,45 +62,51 @@ class FusedEmbedder(Embedder):
         return max(sides + [WORKING_SIDE] * bool(self._built_in_names))
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
-        """One upright RGB picture -> uint8 (bytes,): for each part in its order the pixels its
-        network takes, or its vector."""
-        names = self._built_in_names
-        described = self._built_in.describe(image, names) if names else {}
-        return np.concatenate(
-            [
-                described[part.name].view(np.uint8)
-                if part.model is None
-                else self._networks[part.name].prepare(image).ravel()
-                for part in self._card.parts
-            ]
-        )
+        """One upright RGB picture -> uint8 (bytes,): the pixels that its parts take, each square
+        once."""
+        return np.concatenate([prepare_pixels(image, each).ravel() for each in self._places])
 
     def embed_prepared(self, inputs: Sequence[Prepared]) -> NDArray[np.float32]:
         """See `Embedder.embed_prepared`. Raises ModelBroken when a network fails."""
         if not inputs:
             raise ValueError("there is nothing to embed: inputs is empty")
         self._check(inputs)
-        joined = np.empty((len(inputs), self._card.dimension), dtype=np.float32)
-        for part, place in zip(self._card.parts, self._bytes, strict=True):
-            vectors = self._vectors(part, [each[place] for each in inputs])
-            joined[:, part.start : part.stop] = np.float32(sqrt(part.weight)) * vectors
-        return joined
+        descriptions: Iterable[Mapping[str, Floats]] = ()
 
-    def _vectors(self, part: FusedPart, inputs: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        if part.model is None:
-            return np.stack([each.view(np.float32) for each in inputs])
-        shape = (part.model.input_size, part.model.input_size, 3)
-        return self._networks[part.name].embed_prepared([each.reshape(shape) for each in inputs])
+        def describe() -> None:
+            nonlocal descriptions
+            descriptions = self._described(inputs)
+
+        vectors: dict[str, Floats] = {}
+        meanwhile = chain([describe], repeat(None))
+        for (name, network), work in zip(self._networks.items(), meanwhile, strict=False):
+            vectors[name] = network.embed_prepared(self._pixels(inputs, name), work)
+        if not self._networks:
+            describe()
+        rows = list(descriptions)
+        for name in self._built_in_names:
+            vectors[name] = np.stack([each[name] for each in rows])
+        return np.concatenate(
+            [np.float32(sqrt(part.weight)) * vectors[part.name] for part in self._card.parts],
+            axis=1,
+        )
+
+    def _described(self, inputs: Sequence[Prepared]) -> Iterable[Mapping[str, Floats]]:
+        """By the parts that need no network. One picture is described here and now, since handing
+        it to another thread takes as long as a part of it; several are begun."""
+        if not self._built_in_names:
+            return ()
+        describe = partial(self._built_in.describe_pixels, names=self._built_in_names)
+        pixels = self._pixels(inputs, self._built_in_names[0])
+        return [describe(pixels[0])] if len(pixels) == 1 else self._describing.map(describe, pixels)
+
+    def _pixels(self, inputs: Sequence[Prepared], part: str) -> list[NDArray[np.uint8]]:
+        square = self._square_of[part]
+        shape = (square.input_size, square.input_size, 3)
+        return [prepared[self._places[square]].reshape(shape) for prepared in inputs]
 
     def _check(self, inputs: Sequence[Prepared]) -> None:
         """Pictures prepared by another model are the calling program's mistake, not a user's."""
-        expected = (self._bytes[-1].stop,)
         for row, prepared in enumerate(inputs):
-            if prepared.shape != expected or prepared.dtype != np.uint8:
+            if prepared.shape != (self._bytes,) or prepared.dtype != np.uint8:
                 raise ValueError(f"input {row} was not prepared for {self._card.name!r}")
-
-
-def _bytes(part: FusedPart) -> int:
-    if part.model is None:
-        return 4 * (part.stop - part.start)
-    return 3 * part.model.input_size**2

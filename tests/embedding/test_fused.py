@@ -101,6 +101,22 @@ class TestVectors:
         card = fuse(store, "mix", {"large": 1, "tiny": 1, "colour": 1}, overwrite=False)
         assert (card.input_size, store.load("mix").target_side) == (large.input_size, 250)
 
+    def test_parts_of_one_square_share_its_pixels(self, store: ModelStore, tmp_path: Path) -> None:
+        same = {"input_size": 128, "fit": "stretch", "interpolation": "bilinear"}
+        write_tiny_model(tmp_path / "same", name="same", **same)
+        store.install(tmp_path / "same")
+        fuse(store, "mix", {"same": 0.7, "shades": 0.3}, overwrite=False)
+        embedder = store.load("mix")
+
+        assert embedder.prepare(PICTURES[0]).shape == (3 * 128 * 128,)
+        vectors = embedder.embed(PICTURES)
+        network = store.load("same").embed(PICTURES)
+        shades = np.stack(
+            [BuiltInParts().describe(each, ("shades",))["shades"] for each in PICTURES]
+        )
+        expected = 0.7 * network @ network.T + 0.3 * shades @ shades.T
+        np.testing.assert_allclose(vectors @ vectors.T, expected, atol=5e-6)
+
     def test_what_another_model_prepared_is_refused(
         self, store: ModelStore, fused: Embedder
     ) -> None:

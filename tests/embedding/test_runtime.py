@@ -67,6 +67,23 @@ class TestEmbed:
             embedder.embed_prepared([pixels[:, ::-1].copy()]),
         )
 
+    def test_other_work_is_done_once_meanwhile(self, tmp_path: Path) -> None:
+        embedder, inputs, called = tiny_embedder(tmp_path), noise(5), []
+        vectors = embedder.embed_prepared(inputs, lambda: called.append(len(called)))
+        assert called == [0]
+        np.testing.assert_array_equal(vectors, embedder.embed_prepared(inputs))
+
+    def test_what_other_work_raises_leaves_the_model_usable(self, tmp_path: Path) -> None:
+        embedder, inputs = tiny_embedder(tmp_path), noise(5)
+
+        def fail() -> None:
+            raise OSError("the disk")
+
+        for _ in range(3):
+            with pytest.raises(OSError, match="the disk"):
+                embedder.embed_prepared(inputs, fail)
+        assert embedder.embed_prepared(inputs).shape == (5, DIMENSION)
+
     def test_refuses_nothing_and_foreign_inputs(self, tmp_path: Path) -> None:
         embedder = tiny_embedder(tmp_path)
         with pytest.raises(ValueError, match="empty"):
