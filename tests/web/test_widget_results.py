@@ -1,0 +1,211 @@
+"""What is done with hits: filters, more of them, more like one, back, links, the shop's events."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.browsing import Browsing
+from tests.web.front import Front
+from tests.web.widget import LIMIT, Widget, opened
+
+PRODUCTS = 24
+
+
+@pytest.fixture
+def found(page: Page, front: Front, queries: list[Path]) -> Widget:
+    """With its state in the address, after a search with a picture."""
+    widget = opened(page, front, 'history currency="EUR"')
+    widget.choose(queries[0])
+    widget.expect_hits()
+    return widget
+
+
+def test_filters_narrow_the_hits_and_say_how_many_there_are(found: Widget) -> None:
+    category = found.element.get_by_role("group", name="Category")
+    first = category.get_by_role("checkbox").first
+    label = category.locator("label").first.inner_text()
+    name, count = label.split("\n")[0], int(re.findall(r"\d+", label)[-1])
+
+    first.check()
+
+    found.expect_hits(count)
+    expect(first).to_be_focused()
+    expect(first).to_be_checked()
+    expect(found.summary).to_contain_text(f"{count} products")
+    expect(found.page).to_have_url(re.compile("vs-filter="))
+    # The others can still be chosen as well: a field's counts leave out its own filter.
+    assert category.get_by_role("checkbox").count() > 1
+
+    found.button(f"Remove filter Category: {name}").click()
+    found.expect_hits()
+    expect(first).not_to_be_checked()
+
+
+def test_a_price_that_nothing_has_says_what_to_do(found: Widget) -> None:
+    price = found.element.get_by_role("group", name="Price")
+
+    price.get_by_label("to").fill("0.01")
+    price.get_by_label("to").press("Enter")
+
+    found.expect_hits(0)
+    expect(found.element).to_contain_text("Remove some of them")
+    found.button("Remove filter Price to 0.01").click()
+    found.expect_hits()
+
+
+def test_load_more_until_the_end_without_one_twice(found: Widget) -> None:
+    for count in range(2 * LIMIT, PRODUCTS + 1, LIMIT):
+        found.button("Load more").click()
+        found.expect_hits(count)
+        expect(found.links.nth(count - LIMIT)).to_be_focused()
+
+    expect(found.button("Load more")).to_be_hidden()
+    titles = found.titles()
+    assert len(set(titles)) == len(titles) == PRODUCTS
+    expect(found.summary).to_have_text(f"{PRODUCTS} products, most similar first")
+
+
+def test_more_like_this_and_back_to_the_picture(found: Widget) -> None:
+    before = found.titles()
+
+    found.button(f"More like this: {before[1]}").click()
+
+    expect(found.element.locator("[part=query]")).to_contain_text(before[1])
+    found.expect_hits()
+    assert before[1] not in found.titles()
+    expect(found.page).to_have_url(re.compile("vs-product="))
+
+    found.page.go_back()
+    expect(found.crop).to_be_visible()
+    found.expect_hits()
+    assert found.titles() == before
+
+
+def test_an_address_opens_the_same_search_elsewhere(found: Widget, pages: Browsing) -> None:
+    found.button(f"More like this: {found.titles()[0]}").click()
+    expect(found.element.locator("[part=query]")).to_contain_text("Searched with")
+    found.expect_hits()
+    found.element.get_by_role("group", name="Category").get_by_role("checkbox").first.check()
+    expect(found.chips.get_by_role("button")).to_have_count(1)
+    expect(found.element.locator("[part=grid]")).to_have_attribute("aria-busy", "false")
+
+    other = pages.page()
+    other.goto(found.page.url)
+
+    expect(Widget(other).cards).to_have_count(found.cards.count())
+    assert Widget(other).titles() == found.titles()
+
+
+def test_back_from_a_products_page_shows_as_many_hits_again(found: Widget, front: Front) -> None:
+    found.button("Load more").click()
+    found.expect_hits(2 * LIMIT)
+    before = found.titles()
+
+    found.page.goto(front.show("/product", "A mug"))
+    found.page.go_back()
+
+    found.expect_hits(2 * LIMIT)
+    assert found.titles() == before
+
+
+def test_an_uploaded_picture_is_not_in_the_address(found: Widget, pages: Browsing) -> None:
+    other = pages.page()
+    other.goto(found.page.url)
+
+    expect(Widget(other).notice).to_contain_text("not on this device")
+    expect(Widget(other).button("Choose a picture")).to_be_visible()
+
+
+def test_start_over_is_a_step_that_back_undoes(found: Widget) -> None:
+    found.button("Start over").click()
+    expect(found.button("Choose a picture")).to_be_focused()
+    expect(found.cards).to_have_count(0)
+
+    found.page.go_back()
+    found.expect_hits()
+
+
+def test_the_shop_hears_of_searches_and_can_take_over_clicks(found: Widget) -> None:
+    found.page.evaluate(
+        """() => {
+            window.heard = [];
+            for (const name of ['search', 'select']) {
+                document.addEventListener(name, (event) => {
+                    window.heard.push({ name, ...event.detail });
+                    if (name === 'select') event.preventDefault();
+                });
+            }
+        }"""
+    )
+    title = found.titles()[0]
+
+    found.links.first.click()
+    found.element.get_by_label("Part of the picture").press("Escape")
+    found.page.wait_for_function("() => window.heard.length === 2")
+
+    selected, searched = found.page.evaluate("window.heard")
+    assert selected["hit"]["product"]["title"] == title
+    assert searched["query"]["kind"] == "picture"
+    assert searched["total"] == len(searched["hits"]) == LIMIT
+    assert found.page.url.startswith("http://127.0.0.1")
+
+
+def test_the_shops_own_filter_is_not_the_shoppers_to_change(
+    page: Page, front: Front, queries: list[Path]
+) -> None:
+    widget = opened(
+        page, front, """filter='{"category": {"in": ["mugs", "lamps"]}}' facets="category,price" """
+    )
+    widget.choose(queries[0])
+
+    expect(widget.cards).not_to_have_count(0)
+    expect(widget.element.get_by_role("group", name="Price")).to_be_visible()
+    expect(widget.element.get_by_role("group", name="Category")).to_have_count(0)
+    assert b"mugs" in front.searches[0].fields()["filter"]
+
+
+def test_methods_and_properties(page: Page, front: Front) -> None:
+    widget = opened(page, front)
+    product = page.request.get(f"{front.upstream}/v1/products?limit=1").json()["products"][0]
+
+    page.evaluate("(id) => document.querySelector('#search').searchProduct(id)", product["id"])
+    widget.expect_hits()
+    assert page.evaluate("document.querySelector('#search').results.length") == LIMIT
+
+    page.evaluate("document.querySelector('#search').strings = { loadMore: 'Give me more' }")
+    expect(widget.button("Give me more")).to_be_visible()
+    widget.expect_hits()
+
+    page.evaluate("document.querySelector('#search').clear()")
+    expect(widget.button("Choose a picture")).to_be_visible()
+
+
+def test_attributes_that_change_search_again(page: Page, front: Front, queries: list[Path]) -> None:
+    widget = opened(page, front)
+    widget.choose(queries[0])
+    widget.expect_hits()
+
+    page.evaluate("document.querySelector('#search').setAttribute('limit', '3')")
+    widget.expect_hits(3)
+
+    page.evaluate("document.querySelector('#search').setAttribute('filter', 'category: mugs')")
+    expect(widget.notice).to_contain_text("no JSON object")
+
+
+def test_german(pages: Browsing, front: Front, queries: list[Path]) -> None:
+    page = pages.page(locale="de-DE")
+    widget = opened(page, front, 'lang="de" currency="EUR"')
+
+    with page.expect_file_chooser() as chooser:
+        widget.button("Bild auswählen").click()
+    chooser.value.set_files(queries[0])
+
+    expect(widget.summary).to_have_text(f"{LIMIT} von {PRODUCTS} Artikeln, die ähnlichsten zuerst")
+    expect(widget.element.locator("[part=price]").first).to_have_text(re.compile(r"\d,\d\d\s€"))
+    expect(widget.element.get_by_role("group", name="Kategorie")).to_be_visible()
+    widget.button("Mehr laden").click()
+    expect(widget.element.get_by_role("list", name="Ähnliche Artikel").locator("li")).to_have_count(
+        2 * LIMIT
+    )
