@@ -61,8 +61,8 @@ class JobReply(BaseModel):
     upload: JobUpload | None = Field(description="What was sent for it; null for another source.")
     status: Literal["queued", "running", "interrupted", "done", "failed", "cancelled"]
     stage: str = Field(
-        description="While it runs: opening, indexing (embedding, when it reindexes), pruning, "
-        "and the steps of the release; else empty."
+        description="While it runs: opening, indexing (embedding, when it reindexes), pruning; "
+        "then of the release building, checking, publishing. Else empty."
     )
     progress: JobProgress
     indexed: int
