@@ -46,7 +46,7 @@ const LARGE_STEP = 0.1;
 // ---- Words ----------------------------------------------------------------------------------------
 
 /** Texts with `{places}`; an object holds the forms of Intl.PluralRules, chosen by `count`. */
-const STRINGS = {
+export const STRINGS = {
   en: {
     label: 'Visual search',
     title: 'Search with a picture',
@@ -112,7 +112,7 @@ const STRINGS = {
     to: 'to',
     yes: 'yes',
     no: 'no',
-    fields: { category: 'Category', price: 'Price', brand: 'Brand', colour: 'Colour', color: 'Colour' },
+    fields: { category: 'Category', price: 'Price', brand: 'Brand', colour: 'Colour', color: 'Colour', pattern: 'Pattern' },
     errorUnreachable: 'The search cannot be reached. Check your connection, then try again.',
     errorOrigin:
       'The search service at {service} does not allow pages of {page} to use it. ' +
