@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from catalog.records import ImageRecord, ProductRecord
+from service.images.thumbnails import Side
 
 
 def json_bytes(content: Any) -> bytes:
@@ -31,10 +32,16 @@ def image_address(content_sha256: str) -> str:
     return f"/v1/images/{content_sha256}.jpg"
 
 
+def thumbnail_address(content_sha256: str) -> str:
+    """Likewise, of the thumbnail that suits a list: 320 pixels."""
+    return f"/v1/images/{content_sha256}/{Side.MEDIUM}.jpg"
+
+
 def image_json(image: ImageRecord) -> dict[str, Any]:
     return {
         "id": image.id,
         "url": image_address(image.content_sha256),
+        "thumbnail_url": thumbnail_address(image.content_sha256),
         "source": public_source(image.source),
         "width": image.width,
         "height": image.height,

@@ -12,6 +12,7 @@ from fetching.fetcher import Fetcher
 from retrieval.assembly import Engine
 from retrieval.home import Home
 from service.admission import Admission
+from service.images.thumbnails import Thumbnails
 from service.keeping import Keeper
 from service.key_ring import KeyRing
 from service.metrics import Metrics
@@ -29,6 +30,7 @@ class ServiceState:
     settings: ServiceSettings
     home: Home
     engine: Engine
+    thumbnails: Thumbnails
     fetcher: Fetcher
     keeper: Keeper
     keys: KeyRing
@@ -64,6 +66,7 @@ def opened(
                 settings=settings,
                 home=engine.home,
                 engine=engine,
+                thumbnails=Thumbnails(engine.home.pictures),
                 fetcher=fetcher,
                 keeper=keeper,
                 keys=KeyRing(engine.home.database),

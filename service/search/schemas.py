@@ -104,6 +104,7 @@ class SearchRequest(SearchParameters):
 class HitImage(BaseModel):
     id: int
     url: str = Field(description="The kept copy, at most 1024 pixels a side.")
+    thumbnail_url: str = Field(description="Of at most 320 pixels a side; 160 and 640 exist too.")
     source: str | None = Field(description="Web address the picture came from, if it did.")
     width: int = Field(description="Of the original, in pixels.")
     height: int
