@@ -11,6 +11,7 @@ from rich.console import Console
 from bench.comparing import comparing
 from bench.crowd import crowd
 from bench.duplicates import duplicates
+from bench.embedding import embedding
 from bench.indexing import indexing
 from bench.machine import Disturbance, machine
 from bench.measuring import Figure
@@ -37,6 +38,7 @@ def vectors(setting: Setting) -> Iterable[Figure]:
 
 
 GROUPS: Mapping[str, Callable[[Setting], Iterable[Figure]]] = {
+    "embedding": embedding,
     "indexing": indexing,
     "searching": searching,
     "crowd": crowd,

@@ -13,7 +13,7 @@ from bench.pictures import demo_pictures, vary
 from bench.populating import catalogue_of
 from bench.serving import likeness
 from embedding.backbones import KNOWN
-from embedding.model_names import CLASSIC
+from embedding.model_names import BUILT_IN
 from embedding.store import ModelStore
 from retrieval.assembly import assemble
 from retrieval.home import Home
@@ -54,7 +54,7 @@ class Work:
         `--precision int8` asks for integers whatever they agree to: random weights have no
         neighbourhoods that could be kept.
         """
-        if name == CLASSIC:
+        if name in BUILT_IN:
             return
         calibration = self._pictures("calibration", _CALIBRATION_PICTURES, (256, 400))
         command = (

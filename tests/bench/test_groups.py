@@ -1,9 +1,10 @@
-"""Two groups from end to end on a handful of pictures: real jobs, a real service."""
+"""Groups from end to end on a handful of pictures: real jobs, a real service, real models."""
 
 from pathlib import Path
 
 import pytest
 
+from bench.embedding import embedding
 from bench.indexing import indexing_with
 from bench.measuring import Figure
 from bench.searching import searching_with
@@ -33,6 +34,17 @@ def test_bulk_indexing_is_measured(setting: Setting) -> None:
     assert len(whole) == len(limit) == SIZES.repeats
     ratios = [one / other for one, other in zip(whole, limit, strict=True)]
     assert figure.numbers["measured"] == pytest.approx(sum(ratios) / 2)
+
+
+def test_embedding_is_measured_whole_and_by_parts(setting: Setting) -> None:
+    small, classic, *bulk = embedding(setting)
+
+    assert [figure.numbers["bound"] for figure in (small, classic)] == [6.0, 6.0]
+    assert len(_numbers(small, "total_ms")) == SIZES.repeats
+    parts = small.numbers["parts_ms"]
+    assert isinstance(parts, dict)
+    assert set(parts) == {"resizing", "network", "shades", "texture", "head"}
+    assert [figure.numbers["unit"] for figure in bulk] == ["x", "x"]
 
 
 def test_searches_are_measured(setting: Setting) -> None:
