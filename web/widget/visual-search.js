@@ -86,7 +86,7 @@ export const STRINGS = {
     retry: 'Try again',
     found: { one: '{count} product', other: '{count} products, most similar first' },
     foundOf: '{count} of {total} products, most similar first',
-    foundPart: 'Searched with a part of the picture.',
+    foundPart: 'searched with a part of the picture',
     added: { one: '{count} more product', other: '{count} more products' },
     nothing: 'Nothing was found.',
     nothingFiltered: 'Nothing was found with these filters. Remove some of them.',
@@ -168,7 +168,7 @@ export const STRINGS = {
     retry: 'Nochmals versuchen',
     found: { one: '{count} Artikel', other: '{count} Artikel, die ähnlichsten zuerst' },
     foundOf: '{count} von {total} Artikeln, die ähnlichsten zuerst',
-    foundPart: 'Gesucht mit einem Ausschnitt des Bildes.',
+    foundPart: 'gesucht mit einem Ausschnitt des Bildes',
     added: { one: '{count} weiterer Artikel', other: '{count} weitere Artikel' },
     nothing: 'Es wurde nichts gefunden.',
     nothingFiltered: 'Mit diesen Filtern wurde nichts gefunden. Entfernen Sie einige davon.',
@@ -338,7 +338,7 @@ button, input, .link { font: inherit; color: inherit; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-.root { position: relative; display: grid; gap: 1.5rem; padding: 1rem; }
+.root { position: relative; display: grid; gap: 1.5rem; padding: var(--visual-search-padding, 1rem); }
 .root.dragging::after {
   content: attr(data-drop); position: absolute; inset: .25rem; z-index: 3; display: grid; place-items: center;
   color: var(--text); background: color-mix(in srgb, var(--background) 88%, transparent);
@@ -360,9 +360,9 @@ button, input, .link { font: inherit; color: inherit; }
 .main { display: grid; align-content: start; gap: 1rem; min-width: 0; }
 .query { display: grid; gap: .75rem; }
 .query .product { display: grid; grid-template-columns: 5rem 1fr; gap: .75rem; align-items: center; }
-.query .product img { width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--surface); border-radius: calc(var(--radius) * .67); }
+.query .product img { width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; background: var(--surface); border-radius: calc(var(--radius) * .67); }
 
-.stage { position: relative; width: fit-content; max-width: 100%; margin-inline: auto; user-select: none; -webkit-user-select: none; }
+.stage { position: relative; width: fit-content; max-width: calc(100% - 1rem); margin: .5rem auto; user-select: none; -webkit-user-select: none; }
 .stage canvas { display: block; max-width: 100%; max-height: 12rem; border-radius: 4px; }
 .shade { position: absolute; inset: 0; overflow: hidden; border-radius: 4px; pointer-events: none; }
 .window { position: absolute; box-shadow: 0 0 0 200rem rgb(0 0 0 / .55); }
@@ -382,6 +382,7 @@ button, input, .link { font: inherit; color: inherit; }
 .corner.se { left: 100%; top: 100%; cursor: nwse-resize; }
 
 .status { min-height: 2.5rem; align-content: center; }
+.status.empty { min-height: 0; margin-bottom: -1rem; }
 .summary { font-weight: 600; }
 .progress { flex-wrap: nowrap; justify-content: space-between; }
 .progress > div { flex: 1; display: grid; gap: .375rem; }
@@ -403,6 +404,7 @@ progress { width: 100%; height: 6px; accent-color: var(--accent); }
 .choice span:first-of-type { flex: 1; overflow-wrap: anywhere; }
 .range { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; }
 .range label { display: grid; gap: .125rem; }
+.filters-panel { margin-top: 1rem; }
 .filters-panel:not(.open) { display: none; }
 
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9rem), 1fr)); gap: 1.25rem 1rem; }
@@ -428,13 +430,13 @@ progress { width: 100%; height: 6px; accent-color: var(--accent); }
 .skeleton .line + .line { width: 60%; }
 
 @container (min-width: 44rem) {
-  .root { padding: 1.5rem; }
+  .root { padding: var(--visual-search-padding, 1.5rem); }
   .start { padding: 4rem 2rem; }
   .layout { grid-template-columns: 16rem minmax(0, 1fr); gap: 2.5rem; }
   .grid { grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 2rem 1.5rem; }
   .stage canvas { max-height: 22rem; }
   .filters-toggle { display: none; }
-  .filters-panel, .filters-panel:not(.open) { display: grid; }
+  .filters-panel, .filters-panel:not(.open) { display: grid; margin-top: 0; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .button, .grid { transition: background-color .15s, opacity .15s; }
@@ -615,9 +617,9 @@ class Service {
     return this.#get(`/v1/collections/${encodeURIComponent(collection)}/facets`, parameters, signal);
   }
 
-  /** Address of a picture, or of its thumbnail whose longest side is `side` pixels. */
-  picture(image, side) {
-    return this.#endpoint + (side ? image.url.replace(/\.jpg$/, `/${side}.jpg`) : image.url);
+  /** Address of a picture's thumbnail, at most `side` pixels (160, 320 or 640) wide and high. */
+  thumbnail(image, side) {
+    return this.#endpoint + image.thumbnail_url.replace(/\d+\.jpg$/, `${side}.jpg`);
   }
 
   /** Whether the service is there after all: then it was the browser that kept its answer from us. */
@@ -876,7 +878,7 @@ function rangeField(facet, { chosen, words, onchange }) {
         },
       }),
     );
-  return [make('div', { class: 'range' }, end('gte', 'from', facet.min), end('lte', 'to', facet.max))];
+  return [make('div', { class: 'range' }, end('gte', 'from', words.value(facet.min)), end('lte', 'to', words.value(facet.max)))];
 }
 
 // ---- Address and history --------------------------------------------------------------------------
@@ -1167,8 +1169,9 @@ function thumbnail(image, service) {
     width: 320,
     height: 320,
     sizes: '(min-width: 44rem) 14rem, 45vw',
-    srcset: [160, 320, 640].map((side) => `${service.picture(image, side)} ${side}w`).join(', '),
-    src: service.picture(image, 320),
+    onerror: ({ target }) => (target.hidden = true), // The square stays, without a torn picture in it.
+    srcset: [160, 320, 640].map((side) => `${service.thumbnail(image, side)} ${side}w`).join(', '),
+    src: service.thumbnail(image, 320),
   });
 }
 
@@ -1462,6 +1465,7 @@ export class VisualSearch extends HTMLElement {
     this.#show([], { hasMore: false });
     this.#renderFilters();
     this.#step('idle');
+    this.#tell('clear', {});
   }
 
   async #loadFacets() {
@@ -1784,18 +1788,35 @@ export class VisualSearch extends HTMLElement {
     this.#render();
   }
 
-  /** What depends on the phase. Focus that would be lost goes to the status, or to the beginning. */
-  #render() {
-    const ui = this.#ui;
+  /**
+   * Make `change`. If what had the focus is gone or hidden then, the same thing made anew gets it
+   * (known by `data-key`), else the status, or the first button at the beginning.
+   */
+  #keepingFocus(change) {
     const focused = this.shadowRoot.activeElement;
+    change();
+    if (!focused || focused.checkVisibility()) return;
+    const { key } = focused.dataset;
+    const same = key && this.shadowRoot.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const { start, status, choose } = this.#ui;
+    (same || (start.hidden ? status : choose)).focus({ preventScroll: true });
+  }
+
+  /** What depends on the phase. */
+  #render() {
+    this.#keepingFocus(() => this.#renderPhase());
+  }
+
+  #renderPhase() {
+    const ui = this.#ui;
     const phase = this.#phase;
     const underWay = phase in UNDER_WAY;
-    const asks = !this.#query && !underWay;
-    ui.start.hidden = !asks;
+    ui.start.hidden = this.#query !== null || underWay;
     ui.layout.hidden = phase === 'idle';
     ui.side.hidden = !this.#query;
     ui.summary.hidden = underWay && phase !== 'loading';
     ui.progress.hidden = !ui.summary.hidden;
+    ui.status.classList.toggle('empty', !underWay && phase !== 'done');
     ui.grid.classList.toggle('outdated', phase !== 'done' && phase !== 'loading');
     ui.grid.setAttribute('aria-busy', String(underWay));
     ui.skeletons.hidden = !underWay || this.#hits.length > 0;
@@ -1805,7 +1826,6 @@ export class VisualSearch extends HTMLElement {
     this.#renderSummary();
     this.#renderNotice();
     this.#renderMeaning();
-    if (focused && !focused.checkVisibility()) (asks ? ui.choose : ui.status).focus({ preventScroll: true });
   }
 
   #renderProgress() {
@@ -1841,7 +1861,7 @@ export class VisualSearch extends HTMLElement {
     const { total } = this.#facets;
     const isPart = total !== null && this.#query.kind !== 'product' && total > count;
     const text = this.#words.say(isPart ? 'foundOf' : 'found', { count, total });
-    const part = isWhole(this.#region) ? '' : ` ${this.#words.say('foundPart')}`;
+    const part = isWhole(this.#region) ? '' : ` · ${this.#words.say('foundPart')}`;
     const { added } = this.#details;
     this.#ui.summary.textContent = text + part;
     this.#ui.live.textContent = added ? this.#words.say('added', { count: added }) : text + part;
@@ -1912,14 +1932,16 @@ export class VisualSearch extends HTMLElement {
     this.#moveRegion(WHOLE);
   }
 
-  /** Filter panel and chips. What had the focus has it again. */
   #renderFilters() {
+    this.#keepingFocus(() => this.#renderPanelAndChips());
+  }
+
+  #renderPanelAndChips() {
     const { filters, filtersPanel, filtersToggle } = this.#ui;
     const words = this.#words;
     const fields = this.#facets.fields.filter((facet) => this.#isUseful(facet));
     const count = chips(this.#chosen, words).length;
     const { failed } = this.#facets;
-    const focused = this.shadowRoot.activeElement;
     filters.hidden = fields.length === 0 && !failed;
     filtersToggle.textContent = words.say(count ? 'filtersChosen' : 'filters', { count });
     filtersPanel.replaceChildren(
@@ -1933,12 +1955,6 @@ export class VisualSearch extends HTMLElement {
       ...(failed ? [make('p', { class: 'muted' }, words.say('filtersFailed'))] : []),
     );
     this.#renderChips();
-    if (focused && !focused.isConnected) this.#refocus(focused.dataset.key);
-  }
-
-  #refocus(key) {
-    const same = key && this.shadowRoot.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    (same || this.#ui.status).focus({ preventScroll: true });
   }
 
   #renderChips() {
@@ -2000,7 +2016,7 @@ export class VisualSearch extends HTMLElement {
     };
     const cards = hits.map((hit) => card(hit, actions));
     if (after) this.#ui.grid.append(...cards);
-    else this.#ui.grid.replaceChildren(...cards);
+    else this.#keepingFocus(() => this.#ui.grid.replaceChildren(...cards));
   }
 }
 
