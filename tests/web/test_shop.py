@@ -210,7 +210,7 @@ class TestElsewhere:
         with served(home, require_api_key="true") as locked:
             page.goto(locked)
             for text in ("wrong", key):
-                page.get_by_label("API key").fill(text)
+                page.get_by_role("textbox", name="API key").fill(text)
                 page.get_by_role("button", name="Use this key").click()
 
             expect(cards(page)).to_have_count(PAGE)
@@ -235,8 +235,9 @@ class TestElsewhere:
         one, other = (
             shop.evaluate(
                 """async language => {
-                    const flat = (node, path) => typeof node === "string"
-                      ? [`${path} ${[...node.matchAll(/{\\\\w+}/g)].flat().sort()}`]
+                    const names = text => [...text.matchAll(/{\\w+}/g)].flat().sort();
+                    const flat = (node, path) => typeof node === "string" || node.other
+                      ? [`${path} ${names(node.other ?? node)}`]
                       : Object.entries(node).flatMap(([k, v]) => flat(v, `${path}.${k}`));
                     return flat((await import(`/assets/strings/${language}.js`)).default, "");
                 }""",
