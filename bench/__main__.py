@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.browsing import browsing
 from bench.comparing import comparing
 from bench.crowd import crowd
 from bench.duplicates import duplicates
@@ -47,6 +48,7 @@ GROUPS: Mapping[str, Callable[[Setting], Iterable[Figure]]] = {
     "resident": resident,
     "comparing": comparing,
     "duplicates": duplicates,
+    "browsing": browsing,
 }
 
 
