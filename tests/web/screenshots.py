@@ -119,7 +119,8 @@ def _small(path: Path, target: Path) -> Path:
         image = taken.convert("RGB")
     image.thumbnail((_WIDEST, image.height), Image.Resampling.LANCZOS)
     # By coverage: the median cut would spend all colours on photographs, none on the accent.
-    few = image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    colours = image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE)
+    few = image.quantize(palette=colours, dither=Image.Dither.FLOYDSTEINBERG)
     few.save(target, optimize=True)
     return target
 

@@ -50,11 +50,12 @@ function show(first = () => {}) {
   first();
   const { filter, product, collection } = readAddress();
   if (collection) search.setAttribute("collection", collection);
+  else search.removeAttribute("collection");
   const wanted = JSON.stringify([filter, collection]);
   if (wanted !== filtered) {
     filtered = wanted;
     document.getElementById("clear-filters").hidden = Object.keys(filter).length === 0;
-    shelf.load((collectionName) => filters.load(collectionName, filter));
+    shelf.load((answering) => filters.load(answering, filter));
   }
   detail.show(product);
 }

@@ -1,8 +1,9 @@
 // One product: its pictures, what is known of it, and the way to what is like it.
 
 import { element } from "../elements.js";
-import { fill, slot } from "../templates.js";
 import { t } from "../strings.js";
+import { told } from "../telling.js";
+import { fill, slot } from "../templates.js";
 import { fieldName } from "./fields.js";
 import { scaled, showPicture } from "./pictures.js";
 import { price } from "./price.js";
@@ -16,7 +17,6 @@ export class Detail {
     this.dialog = dialog;
     this.read = read;
     this.id = "";
-    this.leave = closed;
     slot(dialog, "close").addEventListener("click", () => dialog.close());
     slot(dialog, "similar").addEventListener("click", () => {
       const { id } = this;
@@ -47,7 +47,7 @@ export class Detail {
       const { product } = await this.read(id);
       if (this.id === id) this.fill(product);
     } catch (error) {
-      if (this.id === id) fill(this.dialog, { title: t("shop.no_product"), error: error.message });
+      if (this.id === id) fill(this.dialog, { title: t("shop.no_product"), error: told(error) });
     }
   }
 

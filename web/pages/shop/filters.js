@@ -3,6 +3,7 @@
 import { call } from "../api.js";
 import { whole } from "../formats.js";
 import { t } from "../strings.js";
+import { told } from "../telling.js";
 import { cloned, fill, slot } from "../templates.js";
 import { fieldName } from "./fields.js";
 
@@ -16,6 +17,7 @@ export class Filters {
     this.details = details;
     this.form = slot(details, "form");
     this.changed = changed;
+    this.asking = new AbortController();
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("change", () => this.changed(this.chosen()));
     const unfold = () => {
@@ -27,17 +29,30 @@ export class Filters {
 
   /** Shows what the products of `collection` under `filter` can be narrowed by. */
   async load(collection, filter) {
+    this.asking.abort();
+    const { signal } = (this.asking = new AbortController());
     const asked = new URLSearchParams({ filter: JSON.stringify(filter) });
-    const name = encodeURIComponent(collection);
-    const { facets } = await call(`/v1/collections/${name}/facets?${asked}`);
-    this.filter = filter;
+    const path = `/v1/collections/${encodeURIComponent(collection)}/facets?${asked}`;
+    try {
+      const { facets } = await call(path, { signal });
+      this.show(facets, filter);
+    } catch (error) {
+      if (!signal.aborted) fill(this.details, { error: told(error) });
+    }
+  }
+
+  show(facets, filter) {
     const offered = facets.filter((facet) => facet.kind === "range" || facet.values.length);
+    const count = Object.keys(filter).length;
+    this.filter = filter;
     this.keepingFocus(() => {
       this.fields = offered.map((facet) => fieldset(facet, filter[facet.field]));
       this.form.replaceChildren(...this.fields.map(({ root }) => root));
     });
-    const count = Object.keys(filter).length;
-    fill(this.details, { chosen: count ? t("shop.filters_chosen", { n: count }) : "" });
+    fill(this.details, {
+      chosen: count ? t("shop.filters_chosen", { n: count }) : "",
+      error: "",
+    });
     this.details.hidden = offered.length === 0;
   }
 

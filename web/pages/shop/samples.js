@@ -3,6 +3,7 @@
 import { call } from "../api.js";
 import { element } from "../elements.js";
 import { t } from "../strings.js";
+import { told } from "../telling.js";
 import { fill, slot } from "../templates.js";
 
 const MOST = 8;
@@ -14,7 +15,7 @@ export async function offerSamples(root) {
     slot(root, "list").append(...spread(samples).map(offer));
     root.hidden = samples.length === 0;
   } catch (error) {
-    fill(root, { error: error.message });
+    fill(root, { error: told(error) });
     root.hidden = false;
   }
 }

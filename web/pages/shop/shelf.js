@@ -1,7 +1,8 @@
 // The products as a grid, a page at a time.
 
-import { fill, cloned, slot } from "../templates.js";
 import { t } from "../strings.js";
+import { told } from "../telling.js";
+import { cloned, fill, slot } from "../templates.js";
 import { addressWith } from "./address.js";
 import { showPicture } from "./pictures.js";
 import { price } from "./price.js";
@@ -23,48 +24,49 @@ export class Shelf {
     slot(this.failure, "again").addEventListener("click", () => this.again());
   }
 
-  /** From the first product; `described(collection)` is called with each answer's collection. */
-  load(described) {
-    this.described = described;
-    this.begin();
-  }
-
-  begin() {
-    this.asking.abort();
-    this.shown.clear();
-    this.asked = 0;
-    this.fetch(() => this.grid.replaceChildren());
-  }
-
-  /** Once more what failed. */
-  again() {
-    if (this.asked === 0) this.begin();
-    else this.next();
+  /**
+   * From the first product on; `answered(collection)` is called with the collection that these are
+   * of.
+   */
+  async load(answered) {
+    await this.attempt(
+      () => this.load(answered),
+      async (signal) => {
+        const answer = await this.page(0, PAGE, signal);
+        this.grid.replaceChildren();
+        this.shown.clear();
+        this.asked = 0;
+        this.show(answer);
+        answered(answer.collection);
+      },
+    );
   }
 
   async next() {
     const before = this.grid.children.length;
-    await this.fetch();
+    await this.attempt(
+      () => this.next(),
+      async (signal) => this.show(await this.page(this.asked, PAGE, signal)),
+    );
     // The button may be gone with the last page; the keyboard goes on where the new ones begin.
     this.grid.children[before]?.querySelector("a").focus({ preventScroll: true });
   }
 
-  async fetch(ready = () => {}) {
-    const mine = new AbortController();
-    this.asking = mine;
+  /** One piece of work at a time: a new one gives up the one before. `again` does it once more. */
+  async attempt(again, work) {
+    this.asking.abort();
+    const { signal } = (this.asking = new AbortController());
+    this.again = again;
     this.failure.hidden = true;
     this.root.setAttribute("aria-busy", "true");
     try {
-      const answer = await this.page(this.asked, PAGE, mine.signal);
-      ready();
-      this.show(answer);
-      await this.described(answer.collection);
+      await work(signal);
     } catch (error) {
-      if (mine.signal.aborted) return;
-      fill(this.failure, { sentence: error.message });
+      if (signal.aborted) return;
+      fill(this.failure, { sentence: told(error) });
       this.failure.hidden = false;
     }
-    if (this.asking === mine) this.root.removeAttribute("aria-busy");
+    if (!signal.aborted) this.root.removeAttribute("aria-busy");
   }
 
   show({ products, total }) {
