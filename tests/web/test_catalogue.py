@@ -26,6 +26,11 @@ DROP = """(well, [name, encoded]) => {
     well.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
 }"""
 
+HIDE = """(hidden) => {
+    Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
@@ -160,6 +165,23 @@ class TestImports:
         expect(catalogue.get_by_role("button", name="Start the import")).to_be_focused()
 
 
+class TestPolling:
+    def test_a_hidden_tab_asks_for_nothing_until_it_is_seen_again(
+        self, page: Page, own: str
+    ) -> None:
+        page.clock.install()
+        page.goto(f"{own}/catalogue")
+        expect(card(page, "default")).to_be_visible()
+        page.evaluate(HIDE, True)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.clock.run_for(300_000)
+        assert asked == []
+
+        with page.expect_request("**/v1/jobs?*"):
+            page.evaluate(HIDE, False)
+
+
 class TestCollections:
     def test_releases_say_which_one_serves(self, catalogue: Page) -> None:
         choose(catalogue, "one.zip", zipped({"5.jpg": jpeg(5)}))
@@ -220,6 +242,9 @@ class TestKeys:
         choose(page, "one.zip", zipped({"1.jpg": jpeg(1)}))
         page.get_by_role("button", name="Start the import").click()
         expect(newest_job(page).locator(".status")).to_have_text("waiting")
+        page.reload()
+        expect(newest_job(page).locator(".status")).to_have_text("waiting")
+        expect(card(page, "default")).to_be_visible()
 
         newest_job(page).get_by_role("button", name="Cancel").click()
 

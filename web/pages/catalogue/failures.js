@@ -6,7 +6,7 @@ import { t } from "../strings.js";
 import { told } from "../telling.js";
 import { cloned, fill, slot } from "../templates.js";
 
-const PAGE = 20;
+const PAGE = 10;
 
 export class Failures {
   /** `root` is the row of the job, which holds the marked elements. */
