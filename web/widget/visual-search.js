@@ -479,6 +479,12 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** A button with `content`, after what stands `before` it; `class` is how it differs from others. */
+function button(content, { class: look = '', ...attributes }, ...before) {
+  const common = { type: 'button', part: 'button', class: `button ${look}` };
+  return make('button', { ...common, ...attributes }, ...before, content);
+}
+
 function icon(name) {
   const drawing = (tag, attributes) => {
     const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
@@ -814,7 +820,8 @@ function facetFields(facets, { chosen, opened, words, onchange, onopen }) {
 
 function valuesField(facet, { chosen, open, words, onchange, onopen }) {
   const values = withChosen(facet, chosen);
-  const shown = open ? values : values.filter((each, place) => place < VALUES_AT_FIRST || isChosen(chosen, facet.field, each.value));
+  const isShown = ({ value }, place) => open || place < VALUES_AT_FIRST || isChosen(chosen, facet.field, value);
+  const shown = values.filter(isShown);
   const choices = shown.map(({ value, count }) =>
     make(
       'label',
@@ -834,17 +841,12 @@ function valuesField(facet, { chosen, open, words, onchange, onopen }) {
     ...choices,
     open && facet.more ? make('p', { class: 'muted' }, words.say('mostFrequent', { count: facet.more })) : null,
     rest
-      ? make(
-          'button',
-          {
-            type: 'button',
-            class: 'button plain small',
-            'data-key': `open ${facet.field}`,
-            'aria-expanded': String(open),
-            onclick: () => onopen(facet.field),
-          },
-          words.say(open ? 'showFewer' : 'showAll', { count: values.length }),
-        )
+      ? button(words.say(open ? 'showFewer' : 'showAll', { count: values.length }), {
+          class: 'plain small',
+          'data-key': `open ${facet.field}`,
+          'aria-expanded': String(open),
+          onclick: () => onopen(facet.field),
+        })
       : null,
   ];
 }
@@ -878,7 +880,8 @@ function rangeField(facet, { chosen, words, onchange }) {
         },
       }),
     );
-  return [make('div', { class: 'range' }, end('gte', 'from', words.value(facet.min)), end('lte', 'to', words.value(facet.max)))];
+  const ends = [end('gte', 'from', words.value(facet.min)), end('lte', 'to', words.value(facet.max))];
+  return [make('div', { class: 'range' }, ...ends)];
 }
 
 // ---- Address and history --------------------------------------------------------------------------
@@ -1145,17 +1148,15 @@ function card(hit, { words, service, onselect, onsimilar }) {
     { class: 'card', part: 'card' },
     href ? make('a', { href, ...chosen }, ...content) : make('button', { type: 'button', ...chosen }, ...content),
     score(hit, words),
-    make(
-      'button',
+    button(
+      words.say('moreLikeThis'),
       {
-        type: 'button',
-        class: 'button plain small',
+        class: 'plain small',
         part: 'button similar',
         'aria-label': words.say('moreLike', { title }),
         onclick: () => onsimilar(hit),
       },
       icon('similar'),
-      words.say('moreLikeThis'),
     ),
   );
 }
@@ -1392,9 +1393,8 @@ export class VisualSearch extends HTMLElement {
     await this.#during('loading', () => this.#loadMore(), async ({ signal }) => {
       await this.#load(before, this.#limit, signal);
       this.#remember({ step: false });
+      this.#ui.grid.children[before]?.querySelector('.link').focus();
     });
-    const first = this.#ui.grid.children[before]?.querySelector('.link');
-    if (this.#phase === 'done') first?.focus();
   }
 
   /** One hit more than is shown is asked for: whether it comes says whether there are more. */
@@ -1586,17 +1586,15 @@ export class VisualSearch extends HTMLElement {
     const root = host.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [SHEET];
     root.append(
-      make(
-        'button',
+      button(
+        text,
         {
-          type: 'button',
-          class: 'button small',
+          class: 'small',
           part: 'button find-similar',
           'aria-label': element.alt ? `${text}: ${element.alt}` : text,
           onclick: () => this.#searchFrom(element),
         },
         icon('similar'),
-        text,
       ),
     );
     element.after(host);
@@ -1683,7 +1681,7 @@ export class VisualSearch extends HTMLElement {
     );
     this.#address = prefix === null ? null : new Address(prefix || 'vs');
     this.#ownFilter = parsed(this.getAttribute('filter') || '{}');
-    this.#ui = this.#skeletonOf(this.#words);
+    this.#ui = this.#elements(this.#words);
     this.shadowRoot.replaceChildren(this.#ui.root);
     this.#placeButtons();
     this.#renderHits(this.#hits);
@@ -1693,78 +1691,14 @@ export class VisualSearch extends HTMLElement {
   }
 
   /** Every element that is there from the beginning; the others are put into these. */
-  #skeletonOf(words) {
+  #elements(words) {
     const say = (name) => words.say(name);
-    const ui = { crop: new CropBox(words, (region) => this.#moveRegion(region)), shownQuery: null };
-    const picks = { type: 'file', accept: 'image/*', hidden: true, tabindex: -1, onchange: (event) => this.#picked(event) };
-    const button = (name, attributes, ...children) =>
-      make('button', { type: 'button', class: 'button', part: 'button', ...attributes }, ...children, say(name));
-
-    ui.file = make('input', { ...picks, 'aria-label': say('choose') });
-    ui.camera = make('input', { ...picks, capture: 'environment', 'aria-label': say('camera') });
-    ui.live = make('p', { class: 'unseen', role: 'status' });
-
-    ui.url = make('input', {
-      class: 'input', part: 'input', type: 'url', required: true, placeholder: 'https://…', autocomplete: 'off', 'aria-label': say('address'),
-    });
-    ui.choose = button('choose', { class: 'button primary', part: 'button primary', onclick: () => ui.file.click() });
-    ui.start = make(
-      'div',
-      { class: 'start', part: 'start' },
-      icon('picture'),
-      make(
-        'slot',
-        { name: 'intro' },
-        make('p', { class: 'title' }, say('title')),
-        make('p', {}, say('ways')),
-      ),
-      make('div', { class: 'row' }, ui.choose, button('camera', { class: 'button camera', onclick: () => ui.camera.click() }, icon('camera'))),
-      make('form', { novalidate: true, onsubmit: (event) => this.#submitted(event) }, ui.url, make('button', { class: 'button', part: 'button' }, say('search'))),
-      make('p', { class: 'muted' }, say('privacy')),
-    );
-
-    ui.asked = make('div', { class: 'query', part: 'query' });
-    ui.whole = button('cropWhole', { class: 'button small', onclick: () => this.#takeWhole() });
-    ui.queryButtons = make(
-      'div',
-      { class: 'row' },
-      ui.whole,
-      button('another', { class: 'button small', onclick: () => ui.file.click() }),
-      button('camera', { class: 'button small camera', onclick: () => ui.camera.click() }),
-      button('clear', { class: 'button small plain', onclick: () => this.clear() }),
-    );
-    ui.filtersToggle = make('button', {
-      type: 'button', class: 'button filters-toggle', part: 'button', 'aria-expanded': 'false', 'aria-controls': 'filters', onclick: () => this.#toggleFilters(),
-    });
-    ui.filtersPanel = make('div', { class: 'filters filters-panel', id: 'filters' });
-    ui.filters = make('div', { part: 'filters', role: 'group', 'aria-label': say('filters') }, ui.filtersToggle, ui.filtersPanel);
-
-    ui.summary = make('p', { class: 'summary', part: 'summary' });
-    ui.progressText = make('span');
-    ui.progressBar = make('progress', { max: 1, 'aria-label': say('searching') });
-    ui.progress = make(
-      'div',
-      { class: 'row progress', part: 'progress' },
-      make('div', {}, ui.progressText, ui.progressBar),
-      button('cancel', { class: 'button small', onclick: () => this.#cancel() }, icon('cross')),
-    );
-    ui.status = make('div', { class: 'status', tabindex: -1 }, ui.summary, ui.progress);
-    ui.notice = make('div', { class: 'notice', part: 'notice', role: 'alert' });
-    ui.chips = make('div', { class: 'row', part: 'chips' });
-    ui.meaning = make('p', { class: 'muted', part: 'meaning' });
-    ui.nothing = make('slot', { name: 'no-results' }, make('p'));
-    ui.grid = make('ul', { class: 'grid', part: 'grid', 'aria-label': say('results') });
-    ui.skeletons = make('ul', { class: 'grid', 'aria-hidden': 'true' }, ...Array.from({ length: SKELETONS }, skeleton));
-    ui.more = button('loadMore', { class: 'button more', onclick: () => this.#loadMore() });
-
-    ui.side = make('div', { class: 'side' }, ui.asked, ui.filters);
-    ui.main = make(
-      'div',
-      { class: 'main' },
-      ui.status,
-      ui.notice, ui.chips, ui.meaning, ui.nothing, ui.grid, ui.skeletons, ui.more,
-    );
+    const ui = { file: this.#picker(say('choose')), camera: this.#picker(say('camera'), 'environment') };
+    this.#makeStart(ui, say);
+    this.#makeSide(ui, say);
+    this.#makeMain(ui, say);
     ui.layout = make('div', { class: 'layout' }, ui.side, ui.main);
+    ui.live = make('p', { class: 'unseen', role: 'status' });
     ui.root = make(
       'section',
       {
@@ -1777,9 +1711,114 @@ export class VisualSearch extends HTMLElement {
         ondragleave: (event) => this.#leftBehind(event),
         ondrop: (event) => this.#dropped(event),
       },
-      ui.layout, ui.start, ui.file, ui.camera, ui.live,
+      ui.layout,
+      ui.start,
+      ui.file,
+      ui.camera,
+      ui.live,
     );
     return ui;
+  }
+
+  /** Buttons open it; `capture` asks a phone for its camera. */
+  #picker(label, capture) {
+    const onchange = (event) => this.#picked(event);
+    return make('input', { type: 'file', accept: 'image/*', hidden: true, capture, 'aria-label': label, onchange });
+  }
+
+  /** The panel before there is a query. */
+  #makeStart(ui, say) {
+    ui.choose = button(say('choose'), { class: 'primary', part: 'button primary', onclick: () => ui.file.click() });
+    ui.url = make('input', {
+      class: 'input',
+      part: 'input',
+      type: 'url',
+      placeholder: 'https://…',
+      autocomplete: 'off',
+      'aria-label': say('address'),
+    });
+    const intro = [make('p', { class: 'title' }, say('title')), make('p', {}, say('ways'))];
+    ui.start = make(
+      'div',
+      { class: 'start', part: 'start' },
+      icon('picture'),
+      make('slot', { name: 'intro' }, ...intro),
+      make('div', { class: 'row' }, ui.choose, this.#cameraButton(ui, say)),
+      make(
+        'form',
+        { novalidate: true, onsubmit: (event) => this.#submitted(event) },
+        ui.url,
+        button(say('search'), { type: 'submit' }),
+      ),
+      make('p', { class: 'muted' }, say('privacy')),
+    );
+  }
+
+  #cameraButton(ui, say, size = '') {
+    return button(say('camera'), { class: `camera ${size}`, onclick: () => ui.camera.click() }, icon('camera'));
+  }
+
+  /** What is asked with, and the filters. */
+  #makeSide(ui, say) {
+    ui.crop = new CropBox(this.#words, (region) => this.#moveRegion(region));
+    ui.shownQuery = null;
+    ui.asked = make('div', { class: 'query', part: 'query' });
+    ui.whole = button(say('cropWhole'), { class: 'small', onclick: () => this.#takeWhole() });
+    ui.queryButtons = make(
+      'div',
+      { class: 'row' },
+      ui.whole,
+      button(say('another'), { class: 'small', onclick: () => ui.file.click() }),
+      this.#cameraButton(ui, say, 'small'),
+      button(say('clear'), { class: 'small plain', onclick: () => this.clear() }),
+    );
+    ui.filtersToggle = button('', {
+      class: 'filters-toggle',
+      'aria-expanded': 'false',
+      'aria-controls': 'filters',
+      onclick: () => this.#toggleFilters(),
+    });
+    ui.filtersPanel = make('div', { class: 'filters filters-panel', id: 'filters' });
+    ui.filters = make(
+      'div',
+      { part: 'filters', role: 'group', 'aria-label': say('filters') },
+      ui.filtersToggle,
+      ui.filtersPanel,
+    );
+    ui.side = make('div', { class: 'side' }, ui.asked, ui.filters);
+  }
+
+  /** How the search stands, and the hits. */
+  #makeMain(ui, say) {
+    ui.summary = make('p', { class: 'summary', part: 'summary' });
+    ui.progressText = make('span');
+    ui.progressBar = make('progress', { max: 1, 'aria-label': say('searching') });
+    ui.progress = make(
+      'div',
+      { class: 'row progress', part: 'progress' },
+      make('div', {}, ui.progressText, ui.progressBar),
+      button(say('cancel'), { class: 'small', onclick: () => this.#cancel() }, icon('cross')),
+    );
+    ui.status = make('div', { class: 'status', tabindex: -1 }, ui.summary, ui.progress);
+    ui.notice = make('div', { class: 'notice', part: 'notice', role: 'alert' });
+    ui.chips = make('div', { class: 'row', part: 'chips' });
+    ui.meaning = make('p', { class: 'muted', part: 'meaning' });
+    ui.nothing = make('slot', { name: 'no-results' }, make('p'));
+    ui.grid = make('ul', { class: 'grid', part: 'grid', 'aria-label': say('results') });
+    ui.skeletons = make('ul', { class: 'grid', 'aria-hidden': 'true' }, ...Array.from({ length: SKELETONS }, skeleton));
+    ui.more = button('', { class: 'more', onclick: () => this.#loadMore() });
+    ui.main = make(
+      'div',
+      { class: 'main' },
+      ui.status,
+      ui.notice,
+      ui.chips,
+      ui.meaning,
+      ui.nothing,
+      ui.grid,
+      ui.skeletons,
+      ui.more,
+    );
   }
 
   #step(phase, details = {}) {
@@ -1886,9 +1925,10 @@ export class VisualSearch extends HTMLElement {
   }
 
   #noticeOf(message, name) {
-    const attributes = { type: 'button', class: 'button small', part: 'button', onclick: () => this.#again() };
-    const button = name && make('button', attributes, this.#words.say(name));
-    return [make('p', {}, message), ...(button ? [make('div', { class: 'row' }, button)] : [])];
+    const text = make('p', {}, message);
+    if (!name) return [text];
+    const again = button(this.#words.say(name), { class: 'small', onclick: () => this.#again() });
+    return [text, make('div', { class: 'row' }, again)];
   }
 
   /** What the bars mean; it stands above them. */
@@ -1960,24 +2000,18 @@ export class VisualSearch extends HTMLElement {
   #renderChips() {
     const words = this.#words;
     const all = chips(this.#chosen, words).map(({ text, without }) =>
-      make(
-        'button',
+      button(
+        icon('cross'),
         {
-          type: 'button',
-          class: 'button small chip',
+          class: 'small chip',
           part: 'button chip',
           'aria-label': words.say('removeFilter', { filter: text }),
           onclick: () => this.#choose(without),
         },
         make('span', {}, text),
-        icon('cross'),
       ),
     );
-    const clear = make(
-      'button',
-      { type: 'button', class: 'button small plain', part: 'button', onclick: () => this.#choose({}) },
-      words.say('removeFilters'),
-    );
+    const clear = button(words.say('removeFilters'), { class: 'small plain', onclick: () => this.#choose({}) });
     this.#ui.chips.hidden = all.length === 0;
     this.#ui.chips.replaceChildren(...all, ...(all.length > 1 ? [clear] : []));
   }
