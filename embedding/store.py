@@ -18,7 +18,7 @@ from embedding.classic import ClassicEmbedder
 from embedding.embedder import Embedder, Hint, Network
 from embedding.errors import ModelBroken, ModelError
 from embedding.fused.cards import as_of_this_code
-from embedding.fused.embedder import FusedEmbedder
+from embedding.fused.embedder import FusedEmbedder, network_threads
 from embedding.linear_head.embedder import LinearHeadEmbedder
 from embedding.linear_head.linear_map import LinearMap
 from embedding.linear_head.making import of_this_code
@@ -221,22 +221,29 @@ class ModelStore:
             opened = self._open(folder / BASE_FOLDER, base, hint, cached=cached)
             return LinearHeadEmbedder(card, opened, head)
         if card.kind == "fused":
+            beside = any(part.model is None for part in card.parts)
             networks = {
-                part.name: self._compiled(folder / part.name, part.model, hint, cached)
+                part.name: self._compiled(
+                    folder / part.name,
+                    part.model,
+                    hint,
+                    cached,
+                    network_threads(part.model, self._threads, beside=beside, hint=hint),
+                )
                 for part in card.parts
                 if part.model is not None
             }
             return FusedEmbedder(card, networks, threads=self._threads)
-        return self._compiled(folder, card, hint, cached)
+        return self._compiled(folder, card, hint, cached, self._threads)
 
-    def _compiled(self, folder: Path, card: ModelCard, hint: Hint, cached: bool) -> Network:
+    def _compiled(
+        self, folder: Path, card: ModelCard, hint: Hint, cached: bool, threads: int
+    ) -> Network:
         # OpenVINO is loaded only by programs that use a model made of weights.
         from embedding.runtime import OnnxEmbedder
 
         cache_folder = self._cache_folder if cached else None
-        return OnnxEmbedder(
-            folder, card, cache_folder=cache_folder, threads=self._threads, hint=hint
-        )
+        return OnnxEmbedder(folder, card, cache_folder=cache_folder, threads=threads, hint=hint)
 
     def _read(self, name: str) -> ModelCard:
         if name == CLASSIC:

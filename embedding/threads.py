@@ -1,4 +1,7 @@
-"""Keeping numpy to one thread: pictures run in parallel here, not their arithmetic."""
+"""How many processors there are, and keeping numpy to one: pictures run in parallel here, not
+their arithmetic."""
+
+import os
 
 # Imported to be loaded: a limit holds only for libraries that are.
 import numpy as np  # noqa: F401
@@ -12,3 +15,10 @@ def one_blas_thread() -> None:
     and several times as much when both cores have other pictures to work on.
     """
     threadpool_limits(limits=1, user_api="blas")
+
+
+def usable_processors() -> int:
+    """Inside a container fewer may be ours than the machine has; not every system can tell."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,6 +1,5 @@
 """Several descriptions of a picture in one vector."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,11 +12,25 @@ from PIL import Image
 
 from embedding.card import ModelCard
 from embedding.classic.descriptor import WORKING, WORKING_SIDE
-from embedding.embedder import Embedder, Network, Prepared
+from embedding.embedder import Embedder, Hint, Network, Prepared
 from embedding.fused.built_in import BuiltInParts
 from embedding.preprocessing import Preparation, prepare_pixels
+from embedding.threads import usable_processors
 
 Floats = NDArray[np.float32]
+
+
+def network_threads(part: ModelCard, threads: int, *, beside: bool, hint: Hint) -> int:
+    """How many threads a part's network may use, of `threads` for the whole model; 0: all.
+
+    A small network takes about as long as what is described beside it (`beside`), by a thread that
+    asks for one picture. With a thread on every processor it would wait for that one at each of its
+    layers: so it leaves that one a processor. A large network takes all, and so does one that many
+    pictures at a time are handed to.
+    """
+    if not beside or hint != "latency" or part.input_size > WORKING_SIDE:
+        return threads
+    return max(1, (threads or usable_processors()) - 1)
 
 
 class FusedEmbedder(Embedder):
@@ -40,7 +53,7 @@ class FusedEmbedder(Embedder):
         self._networks = networks
         self._built_in = BuiltInParts()
         self._built_in_names = [part.name for part in card.parts if part.model is None]
-        self._describing = ThreadPoolExecutor(threads or os.cpu_count() or 1, "describe")
+        self._describing = ThreadPoolExecutor(threads or usable_processors(), "describe")
         self._square_of = {
             part.name: WORKING if part.model is None else Preparation.of(part.model)
             for part in card.parts

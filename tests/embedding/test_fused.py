@@ -12,10 +12,11 @@ from typer.testing import CliRunner, Result
 
 from embedding.card import ModelCard
 from embedding.command import models_app
-from embedding.embedder import Embedder
+from embedding.embedder import Embedder, Hint
 from embedding.errors import EmbeddingError, ModelBroken, ModelError, WeightsInvalid
 from embedding.fused.balance import Balance, fits
 from embedding.fused.built_in import BUILT_IN, BuiltInParts
+from embedding.fused.embedder import network_threads
 from embedding.fused.making import fuse
 from embedding.fused.weights import parsed_weights
 from embedding.store import ModelStore
@@ -116,6 +117,28 @@ class TestVectors:
         )
         expected = 0.7 * network @ network.T + 0.3 * shades @ shades.T
         np.testing.assert_allclose(vectors @ vectors.T, expected, atol=5e-6)
+
+    @pytest.mark.parametrize(
+        ("input_size", "threads", "beside", "hint", "expected"),
+        [
+            (128, 4, True, "latency", 3),
+            (128, 1, True, "latency", 1),
+            (224, 4, True, "latency", 4),
+            (128, 4, False, "latency", 4),
+            (128, 0, True, "throughput", 0),
+        ],
+    )
+    def test_a_small_network_leaves_a_processor_to_what_is_described_beside_it(
+        self,
+        store: ModelStore,
+        input_size: int,
+        threads: int,
+        beside: bool,
+        hint: Hint,
+        expected: int,
+    ) -> None:
+        card = store.card("tiny").model_copy(update={"input_size": input_size})
+        assert network_threads(card, threads, beside=beside, hint=hint) == expected
 
     def test_what_another_model_prepared_is_refused(
         self, store: ModelStore, fused: Embedder
