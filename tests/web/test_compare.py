@@ -80,10 +80,10 @@ class TestTwoPictures:
         choose(compare, 1, picture(1))
         choose(compare, 2, picture(1))
         expect(verdict(compare)).to_have_text("Similar")
-        expect(compare.locator("#verdict [data-slot=score]")).to_have_text("1.00")
+        expect(compare.locator("#verdict [data-slot=score]")).to_have_text("1.000")
 
         choose(compare, 2, picture(2))
-        expect(compare.locator("#verdict [data-slot=score]")).not_to_have_text("1.00")
+        expect(compare.locator("#verdict [data-slot=score]")).not_to_have_text("1.000")
         before = len(asked)
         threshold(compare).press("Home")
         expect(verdict(compare)).to_have_text("Similar")

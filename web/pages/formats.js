@@ -5,15 +5,19 @@ import { language } from "./strings.js";
 // With the reader's country, where the browser tells it: days and times differ within a language.
 const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 const format = (options) => new Intl.NumberFormat(locale, options);
-const THREE_DECIMALS = format({ minimumFractionDigits: 2, maximumFractionDigits: 3 });
+const THREE_DECIMALS = format({ minimumFractionDigits: 3, maximumFractionDigits: 3 });
+const TWO_OR_THREE = format({ minimumFractionDigits: 2, maximumFractionDigits: 3 });
 const WHOLE = format({ maximumFractionDigits: 0 });
 const ONE_DECIMAL = format({ maximumFractionDigits: 1 });
 const PERCENT = format({ style: "percent", maximumFractionDigits: 0 });
 const FINE_PERCENT = format({ style: "percent", maximumFractionDigits: 1 });
 const MOMENT = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
-/** A score: 0.912. */
-export const decimal = (value) => THREE_DECIMALS.format(value);
+/** A score, as 0.860: below each other, all have their digits in the same places. */
+export const score = (value) => THREE_DECIMALS.format(value);
+
+/** A threshold: 0.80 as it was set, 0.824 as it was measured. */
+export const threshold = (value) => TWO_OR_THREE.format(value);
 
 export const whole = (value) => WHOLE.format(value);
 

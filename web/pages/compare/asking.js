@@ -19,12 +19,19 @@ export function compare(first, second, { method, model, collection, signal }) {
   return call("/v1/compare", { method: "POST", body, signal });
 }
 
-/** Milliseconds of the two stages that look at the pictures, and of the rest: loading a model. */
+/**
+ * Milliseconds of the stages that look at the pictures, and of the rest: loading a model, 0 where it
+ * was in memory already.
+ */
 export function times(answer) {
   const { total, ...stages } = answer.took_ms;
   const looking = Object.values(stages).reduce((sum, each) => sum + each, 0);
-  return { looking, loading: Math.max(0, total - looking) };
+  const rest = total - looking;
+  return { looking, loading: rest > LOADING_MS ? rest : 0 };
 }
+
+// Less is bookkeeping.
+const LOADING_MS = 100;
 
 /** The number of the side that an error is about: 1, 2, or null where it is about neither. */
 export function sideOf(error) {

@@ -1,6 +1,6 @@
 // The same pair under every installed model, asked one after the other so that times compare.
 
-import { decimal, duration } from "../formats.js";
+import { duration, score, threshold } from "../formats.js";
 import { t } from "../strings.js";
 import { told } from "../telling.js";
 import { cloned, fill, say, slot } from "../templates.js";
@@ -106,8 +106,8 @@ async function fillRow(row, model, pair, signal) {
       signal,
     });
   } catch (error) {
-    state(row, signal.aborted ? "cancelled" : "failed");
-    if (!signal.aborted) fill(row, { verdict: told(error) });
+    if (signal.aborted) state(row, "cancelled");
+    else fail(row, told(error));
     return;
   }
   const { looking, loading } = times(answer);
@@ -116,15 +116,23 @@ async function fillRow(row, model, pair, signal) {
   slot(row, "bar").style.width = `${answer.similarity * 100}%`;
   slot(row, "mark").style.insetInlineStart = `${answer.threshold * 100}%`;
   fill(row, {
-    score: decimal(answer.similarity),
+    score: score(answer.similarity),
     verdict: t(answer.similar ? "compare.similar" : "compare.not_similar"),
-    own: t("compare.from", { threshold: decimal(answer.threshold) }),
+    own: t("compare.from", { threshold: threshold(answer.threshold) }),
     took: duration(looking),
-    loading: loading > 100 ? t("compare.loading", { time: duration(loading) }) : "",
+    loading: loading ? t("compare.loading", { time: duration(loading) }) : "",
   });
 }
 
 function state(row, name) {
   row.dataset.state = name;
   if (name !== "done") fill(row, { verdict: t(`compare.${name}`) });
+}
+
+/** A sentence needs more room than a verdict: it takes the place of the time, too. */
+function fail(row, sentence) {
+  state(row, "failed");
+  fill(row, { verdict: sentence });
+  slot(row, "verdict-cell").colSpan = 2;
+  slot(row, "time-cell").hidden = true;
 }

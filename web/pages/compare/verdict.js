@@ -1,6 +1,6 @@
 // What came out: the verdict, the score on its scale, and the threshold one may move.
 
-import { decimal, duration, percent } from "../formats.js";
+import { duration, percent, score, threshold } from "../formats.js";
 import { t } from "../strings.js";
 import { fill, say, slot } from "../templates.js";
 import { times } from "./asking.js";
@@ -87,19 +87,19 @@ export class Verdict {
 
   _sentence() {
     return t(this._isReached() ? "compare.reaches" : "compare.stays_below", {
-      score: decimal(this._answer.similarity),
-      threshold: decimal(this.threshold),
+      score: score(this._answer.similarity),
+      threshold: threshold(this.threshold),
     });
   }
 
   _draw() {
     const answer = this._answer;
     this._slider.value = this.threshold;
-    this._slider.setAttribute("aria-valuetext", decimal(this.threshold));
-    slot(this._root, "threshold").textContent = decimal(this.threshold);
+    this._slider.setAttribute("aria-valuetext", threshold(this.threshold));
+    slot(this._root, "threshold").textContent = threshold(this.threshold);
     const own = slot(this._root, "own");
     own.hidden = this.chosen === null;
-    own.textContent = t("compare.back_to_own", { threshold: decimal(this._own) });
+    own.textContent = t("compare.back_to_own", { threshold: threshold(this._own) });
     slot(this._root, "bar").style.width = `${(answer?.similarity ?? 0) * 100}%`;
     if (!answer) return;
     this._root.dataset.verdict = this._isReached() ? "yes" : "no";
@@ -115,8 +115,8 @@ function facts(answer) {
   const { looking, loading } = times(answer);
   const byPoints = answer.method === "points";
   return {
-    score: decimal(answer.similarity),
-    cosine: byPoints ? "" : decimal(answer.cosine),
+    score: score(answer.similarity),
+    cosine: byPoints ? "" : score(answer.cosine),
     probability: byPoints
       ? ""
       : answer.match_probability === null
@@ -125,10 +125,7 @@ function facts(answer) {
     inliers: byPoints ? t("compare.of", { some: answer.inliers, all: answer.matches }) : "",
     features: byPoints ? answer.features.join(" / ") : "",
     took: duration(looking),
-    loading: loading > LOADING_WORTH_TELLING_MS ? t("compare.loading", { time: duration(loading) }) : "",
+    loading: loading ? t("compare.loading", { time: duration(loading) }) : "",
     reason: answer.reason ?? "",
   };
 }
-
-// Below, it is the opening of a file that was in memory anyway.
-const LOADING_WORTH_TELLING_MS = 100;

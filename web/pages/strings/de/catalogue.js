@@ -35,6 +35,7 @@ export default {
   choose_file: "Datei wählen",
   choose_folder: "Ordner wählen",
   into: "In die Sammlung",
+  default_collection: "die Standardsammlung",
   prune: "Alle Produkte der Sammlung entfernen, die in diesem Import fehlen",
   start: "Import starten",
   choose_other: "Etwas anderes wählen",

@@ -35,6 +35,7 @@ export default {
   choose_file: "Choose a file",
   choose_folder: "Choose a folder",
   into: "Into the collection",
+  default_collection: "the default collection",
   prune: "Remove all products of the collection that are not in this import",
   start: "Start the import",
   choose_other: "Choose something else",
