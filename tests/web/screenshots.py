@@ -25,7 +25,7 @@ SHOWN: Final = ("results-1440-light", "shop-360-dark", "compare-1440-light", "ca
 """Those that README.md and docs/ show."""
 _DOCS = Path(__file__).parents[2] / "docs" / "images"
 _COLOURS = 256
-_WIDEST = 1200
+_WIDEST = 1000
 
 
 @dataclass(frozen=True)
