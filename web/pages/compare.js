@@ -26,6 +26,8 @@ const verdict = new Verdict(document.getElementById("verdict"), { moved: remembe
 let models = [];
 let every = null;
 let asking = null;
+// Until then the address has more than the page: products that are still to be read.
+let isRestored = false;
 
 document.getElementById("sides").append(...sides.map((side) => side.root));
 form.addEventListener("change", (event) => {
@@ -60,6 +62,8 @@ async function start() {
     ]);
   } catch (error) {
     tell(error);
+  } finally {
+    isRestored = true;
   }
 }
 
@@ -145,6 +149,7 @@ function showOwnThreshold() {
 }
 
 function remember() {
+  if (!isRestored) return;
   const [first, second] = sides.map((side) => side.picture?.productId);
   writeAddress({
     product_1: first,

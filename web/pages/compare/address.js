@@ -11,10 +11,9 @@ export function readAddress() {
 /** Writes the choices without a new step in the history: a slider would fill it. */
 export function writeAddress(choices) {
   const query = new URLSearchParams(location.search);
-  for (const name of NAMES) {
-    if (choices[name]) query.set(name, choices[name]);
-    else query.delete(name);
-  }
+  // Set anew in one order, so that the same choices have the same address.
+  for (const name of NAMES) query.delete(name);
+  for (const name of NAMES) if (choices[name]) query.set(name, choices[name]);
   const text = query.toString();
   history.replaceState(null, "", location.pathname + (text && `?${text}`));
 }
