@@ -118,8 +118,8 @@ def _small(path: Path, target: Path) -> Path:
     with Image.open(path) as taken:
         image = taken.convert("RGB")
     image.thumbnail((_WIDEST, image.height), Image.Resampling.LANCZOS)
-    # By coverage: the median cut would spend all colours on photographs, none on the accent.
-    colours = image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE)
+    # By octree: the median cut spends all colours on photographs and none on the accent.
+    colours = image.quantize(_COLOURS, Image.Quantize.FASTOCTREE)
     few = image.quantize(palette=colours, dither=Image.Dither.FLOYDSTEINBERG)
     few.save(target, optimize=True)
     return target
