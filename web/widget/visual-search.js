@@ -336,6 +336,7 @@ button, input, .link { font: inherit; color: inherit; }
 .icon { flex: none; width: 1.25em; height: 1.25em; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
 .muted { color: var(--muted); font-size: .875rem; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; }
+.row > .button.plain { padding-inline: .25em; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .root { position: relative; display: grid; gap: 1.5rem; padding: var(--visual-search-padding, 1rem); }
@@ -1336,7 +1337,10 @@ export class VisualSearch extends HTMLElement {
     this.#query = query;
     this.#region = region;
     this.#chosen = chosen;
-    if (isNew) this.#show([], { hasMore: false });
+    if (isNew) {
+      this.#show([], { hasMore: false });
+      this.#openFilters(false);
+    }
     this.#renderQuery();
     this.#renderFilters();
     if (!restoring) this.#remember({ step: true });
@@ -1776,7 +1780,7 @@ export class VisualSearch extends HTMLElement {
       class: 'filters-toggle',
       'aria-expanded': 'false',
       'aria-controls': 'filters',
-      onclick: () => this.#toggleFilters(),
+      onclick: () => this.#openFilters(!ui.filtersPanel.classList.contains('open')),
     });
     ui.filtersPanel = make('div', { class: 'filters filters-panel', id: 'filters' });
     ui.filters = make(
@@ -2023,9 +2027,10 @@ export class VisualSearch extends HTMLElement {
     return kind === 'range' ? min < max : values.length > 1;
   }
 
-  #toggleFilters() {
+  /** Where there is little room the panel opens and closes; on a phone it would hide new hits. */
+  #openFilters(open) {
     const { filtersPanel, filtersToggle } = this.#ui;
-    const open = filtersPanel.classList.toggle('open');
+    filtersPanel.classList.toggle('open', open);
     filtersToggle.setAttribute('aria-expanded', String(open));
   }
 
