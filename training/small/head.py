@@ -39,7 +39,7 @@ from training.linear.vectors import Blocks, mapped, unit
 ALIKE = {"luma": ("style", "product_id"), "grocery": ("product_id",), "varied": ("category",)}
 """Source -> the columns that are asked; in the first of them pictures agree that are to be one."""
 PARTS = ("shades", "texture")
-RECIPE = Recipe(shares=(0.45, 0.35, 0.2), column="", shrinkage=0.3, dimension=512)
+RECIPE = Recipe(shares=(0.45, 0.35, 0.2), column="", shrinkage=0.1, dimension=512)
 """Of the network and the parts, in that order."""
 
 
