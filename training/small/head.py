@@ -36,10 +36,18 @@ from training.linear.results import BASE, HEAD, Measured
 from training.linear.sources import described
 from training.linear.vectors import Blocks, mapped, unit
 
-ALIKE = {"luma": ("style", "product_id"), "grocery": ("product_id",), "varied": ("category",)}
-"""Source -> the columns that are asked; in the first of them pictures agree that are to be one."""
+ASKED = {
+    "luma": ("style", "product_id"),
+    "grocery": ("product_id",),
+    "varied": ("category",),
+    "clothing": ("category",),
+}
+"""Source -> the columns whose agreement is measured."""
+ALIKE = {"luma": "style", "grocery": "product_id", "varied": "category"}
+"""Source -> the column in which pictures agree that are to be one. Of clothes it is not known: they
+only say what pictures vary in."""
 PARTS = ("shades", "texture")
-RECIPE = Recipe(shares=(0.45, 0.35, 0.2), column="", shrinkage=0.1, dimension=512)
+RECIPE = Recipe(shares=(0.45, 0.35, 0.2), column="", shrinkage=0.3, dimension=512)
 """Of the network and the parts, in that order."""
 
 
@@ -53,7 +61,7 @@ def make_head(
         for each in catalogues
     ]
     pictures, vectors = described(home, opened, network, PARTS, watch)
-    asked = [[Relation.parse(column) for column in ALIKE[each.stem]] for each in catalogues]
+    asked = [[Relation.parse(column) for column in ASKED[each.stem]] for each in catalogues]
     material = gathered(list(zip(pictures, asked, strict=True)))
     labels = _classes(material)
     blocks = Blocks.of(list(vectors.values()))
@@ -71,7 +79,9 @@ def _classes(material: Material) -> NDArray[np.int64]:
     labels = np.full(material.count, -1, dtype=np.int64)
     first = 0
     for catalogue in material.catalogues:
-        column = ALIKE[Path(catalogue.pictures.source).stem][0]
+        column = ALIKE.get(Path(catalogue.pictures.source).stem)
+        if column is None:
+            continue
         codes = catalogue.pictures.codes(column)
         labels[catalogue.rows] = np.where(codes < 0, -1, codes + first)
         first += int(codes.max(initial=-1)) + 1
