@@ -41,9 +41,10 @@ ASKED = {
     "grocery": ("product_id",),
     "varied": ("category",),
     "clothing": ("category",),
+    "trial": ("product_id",),
 }
 """Source -> the columns whose agreement is measured."""
-ALIKE = {"luma": "style", "grocery": "product_id", "varied": "category"}
+ALIKE = {"luma": "style", "grocery": "product_id", "varied": "category", "trial": "product_id"}
 """Source -> the column in which pictures agree that are to be one. Of clothes it is not known: they
 only say what pictures vary in."""
 PARTS = ("shades", "texture")

@@ -50,8 +50,10 @@ for part in learnt held-out; do
     awk 'NR == 1 || NR % 10 == 0' "parts/$part/$each.csv" > "parts/tenth/$part/$each.csv"
   done
 done
+# Drawn products, none of them in the demo that anybody sees, tell it that backgrounds do not count.
+likeness demo drawn --seed 11 --products 78
 python -m training.small.head student measured \
-  parts/learnt/{luma,grocery}.csv parts/tenth/learnt/{varied,clothing}.csv
+  parts/learnt/{luma,grocery}.csv parts/tenth/learnt/{varied,clothing}.csv drawn/trial.csv
 for each in luma grocery clothing varied; do
   relations=(--relation category)
   [[ $each == luma ]] && relations=(--relation style --relation product_id)
@@ -62,8 +64,8 @@ done
 likeness calibrate parts/held-out/luma.csv --model measured --dry-run
 
 python -m training.small.head student whole parts/{learnt,held-out}/{luma,grocery}.csv \
-  parts/tenth/{learnt,held-out}/{varied,clothing}.csv
+  parts/tenth/{learnt,held-out}/{varied,clothing}.csv drawn/trial.csv
 likeness demo demo
 likeness evaluate demo/trial.csv --queries by=customer --gallery by=shop --relation product_id \
   --model whole --model student --model classic
-python -m training.distillation.shipping whole 0.86
+python -m training.distillation.shipping whole 0.85
