@@ -261,29 +261,31 @@ def _draw_batch(folder: Path, pictures: Iterable[Picture], side: int) -> int:
 
 
 def _manifest(seed: int, shelf: Sequence[Product]) -> bytes:
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    rows: list[Sequence[str]] = [COLUMNS]
     for product in shelf:
         look = product.look
         images = "|".join(picture.path for picture in catalogue_pictures(seed, product))
-        rows.writerow(
+        rows.append(
             [product.id, product.title, look.category, look.brand, f"{product.price:.2f}",
              look.colour, look.pattern, images, product.url]
         )  # fmt: skip
-    return text.getvalue().encode()
+    return _csv(rows)
 
 
 def _trial(seed: int, shelf: Sequence[Product]) -> bytes:
     """A picture a row, so that customers' pictures can ask the catalogue's: `likeness evaluate`."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("id", "category", "colour", "by", "image"))
+    rows: list[Sequence[str]] = [("id", "category", "colour", "by", "image")]
     for product in shelf:
         told = (product.id, product.look.category, product.look.colour)
         for picture in catalogue_pictures(seed, product):
-            rows.writerow((*told, "shop", picture.path))
-        rows.writerow((*told, "customer", query_picture(seed, product).path))
+            rows.append((*told, "shop", picture.path))
+        rows.append((*told, "customer", query_picture(seed, product).path))
+    return _csv(rows)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
 
 
