@@ -50,6 +50,8 @@ GROUPS: Mapping[str, Callable[[Setting], Iterable[Figure]]] = {
     "duplicates": duplicates,
     "browsing": browsing,
 }
+BESIDE_THE_PEER = {"indexing", "searching"}
+"""The groups that measure the peer, too: only they wait until it is installed."""
 
 
 def main() -> None:
@@ -66,13 +68,15 @@ def main() -> None:
 
     work = Work(arguments.work, arguments.photographs)
     work.root.mkdir(parents=True, exist_ok=True)
+    groups = arguments.only or list(GROUPS)
     peer = None
-    try:
-        say(f"looking for {PEER}, installing it the first time")
-        peer = peer_python(work.root)
-    except PeerMissing as error:
-        notes.append(str(error))
-        say(f"{error}; going on without it")
+    if not BESIDE_THE_PEER.isdisjoint(groups):
+        try:
+            say(f"looking for {PEER}, installing it the first time")
+            peer = peer_python(work.root)
+        except PeerMissing as error:
+            notes.append(str(error))
+            say(f"{error}; going on without it")
     sizes = FULL if arguments.full else SHORT
     if arguments.originals is not None:
         sizes = replace(sizes, originals=arguments.originals)
@@ -87,7 +91,7 @@ def main() -> None:
     )
     disturbance = Disturbance()
     figures: list[Figure] = []
-    for name in arguments.only or GROUPS:
+    for name in groups:
         figures += GROUPS[name](setting)
     notes.append(f"others took {disturbance.percent():.0f}% of the processors meanwhile")
     print_report(console, figures)
