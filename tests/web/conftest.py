@@ -78,7 +78,8 @@ def console() -> Console:
 
 
 @pytest.fixture
-def pages(browser: Browser, console: Console) -> Iterator[Browsing]:
+def pages(browser: Browser, console: Console, front: Front) -> Iterator[Browsing]:
+    """Closed before what is in front of the service: a page that still loads would complain."""
     with browsing(browser, console) as opened:
         yield opened
 

@@ -93,10 +93,12 @@ def in_front_of(service: str, port: int = 0) -> Iterator[Front]:
     """Serves until the block ends; every search that is still delayed is let go first."""
     front = Front(service)
     held: list[Delay] = []
-    with httpx.Client(base_url=service, timeout=60, trust_env=False) as upstream:
+    # A kept connection that the service has just closed would fail a search that is not at fault.
+    unkept = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(base_url=service, timeout=60, trust_env=False, limits=unkept) as upstream:
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler(front, upstream, held))
         front.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
             yield front
@@ -154,9 +156,13 @@ def _handler(
                 held.append(fault)
                 fault.arrived.set()
                 fault.release.wait()
-            reply = upstream.request(
-                self.command, self.path, content=body, headers=_passed_on(self.headers)
-            )
+            try:
+                reply = upstream.request(
+                    self.command, self.path, content=body, headers=_passed_on(self.headers)
+                )
+            except httpx.TransportError as error:
+                self._answer(502, {"Content-Type": "text/plain"}, repr(error).encode())
+                return
             self._answer(reply.status_code, _passed_on(reply.headers), reply.content)
 
         def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
