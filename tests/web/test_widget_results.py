@@ -1,12 +1,16 @@
 """What is done with hits: filters, more of them, more like one, back, links, the shop's events."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import Browsing
+from tests.web.browsing import Browsing, Console
 from tests.web.front import Front
 from tests.web.widget import LIMIT, Widget, opened
 
@@ -118,6 +122,50 @@ def test_an_uploaded_picture_is_not_in_the_address(found: Widget, pages: Browsin
     expect(Widget(other).button("Choose a picture")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"price": {"in": "cheap", "gte": 1}},
+        {"brand": {"in": [{}]}, "category": {"in": []}},
+        {"price": {"gte": "<b>", "lte": 9999}},
+    ],
+)
+def test_of_an_address_only_what_can_be_a_filter_is_taken(
+    page: Page, front: Front, written: dict[str, Any]
+) -> None:
+    product = page.request.get(f"{front.upstream}/v1/products?limit=1").json()["products"][0]
+    body = f'<visual-search id="search" limit="{LIMIT}" history></visual-search>'
+
+    asked = urlencode({"vs-product": product["id"], "vs-filter": json.dumps(written)})
+    page.goto(f"{front.show('/page', body)}?{asked}")
+
+    Widget(page).expect_hits()
+    expect(Widget(page).chips).not_to_contain_text(re.compile("cheap|object|<b>"))
+
+
+def test_a_step_of_the_page_itself_searches_nothing_again(found: Widget, front: Front) -> None:
+    found.page.evaluate(
+        """() => {
+            const url = new URL(location.href);
+            url.searchParams.set('tab', 'reviews');
+            history.pushState(null, '', url);
+        }"""
+    )
+    for way in ("back", "forward"):
+        found.page.evaluate(
+            """(way) => new Promise((resolve) => {
+                addEventListener('popstate', resolve, { once: true });
+                history[way]();
+            })""",
+            way,
+        )
+    # An own step, so that a search that should not have been would be seen before it.
+    found.button("Load more").click()
+    found.expect_hits(2 * LIMIT)
+
+    assert len(front.searches) == 2
+
+
 def test_start_over_is_a_step_that_back_undoes(found: Widget) -> None:
     found.button("Start over").click()
     expect(found.button("Choose a picture")).to_be_focused()
@@ -164,6 +212,43 @@ def test_the_shops_own_filter_is_not_the_shoppers_to_change(
     expect(widget.element.get_by_role("group", name="Price")).to_be_visible()
     expect(widget.element.get_by_role("group", name="Category")).to_have_count(0)
     assert b"mugs" in front.searches[0].fields()["filter"]
+
+
+def test_numbers_of_products_have_all_their_digits(
+    page: Page, front: Front, queries: list[Path]
+) -> None:
+    years = (2023, 2024)
+    collection = f"{front.upstream}/v1/collections/numbered"
+    assert httpx.put(collection, trust_env=False).status_code == 201
+    for year, picture in zip(years, queries, strict=False):
+        stored = httpx.put(
+            f"{front.upstream}/v1/products/from-{year}",
+            data={"collection": "numbered", "attributes": json.dumps({"year": year})},
+            files={"image": picture.read_bytes()},
+            trust_env=False,
+        )
+        assert stored.status_code == 201, stored.text
+    widget = opened(page, front, 'collection="numbered"')
+
+    widget.choose(queries[0])
+
+    year_filter = widget.element.get_by_role("group", name="Year")
+    expect(year_filter.get_by_role("checkbox", name="2024")).to_be_visible()
+    year_filter.get_by_role("checkbox", name="2023").check()
+    expect(widget.chips).to_contain_text("Year: 2023")
+    httpx.delete(collection, trust_env=False)
+
+
+def test_a_slip_in_the_currency_takes_no_hits_away(
+    page: Page, front: Front, console: Console, queries: list[Path]
+) -> None:
+    console.expect("Invalid currency code")
+    widget = opened(page, front, 'currency="€"')
+
+    widget.choose(queries[0])
+
+    widget.expect_hits()
+    expect(widget.element.locator("[part=price]").first).to_have_text(re.compile(r"^\d+\.\d\d$"))
 
 
 def test_methods_and_properties(page: Page, front: Front) -> None:

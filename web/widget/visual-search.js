@@ -218,6 +218,7 @@ class Words {
   #texts;
   #plural;
   #number;
+  #exact;
   #percent;
   #price;
 
@@ -227,11 +228,9 @@ class Words {
     this.#texts.fields = { ...STRINGS[language].fields, ...overrides.fields };
     this.#plural = new Intl.PluralRules(language);
     this.#number = new Intl.NumberFormat(language);
+    this.#exact = new Intl.NumberFormat(language, { useGrouping: false, maximumFractionDigits: 20 });
     this.#percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
-    this.#price = new Intl.NumberFormat(
-      language,
-      currency ? { style: 'currency', currency } : { minimumFractionDigits: 2, maximumFractionDigits: 2 },
-    );
+    this.#price = priceFormat(language, currency);
   }
 
   /** The text of that name with its places filled in; `count` also chooses the plural form. */
@@ -248,10 +247,14 @@ class Words {
     return spaced.charAt(0).toUpperCase() + spaced.slice(1);
   }
 
-  /** A field's value. */
+  /** A field's value: a year is no amount, and an article number has all its digits. */
   value(value) {
     if (typeof value === 'boolean') return this.say(value ? 'yes' : 'no');
-    return this.#shown(value);
+    return typeof value === 'number' ? this.#exact.format(value) : String(value);
+  }
+
+  count(count) {
+    return this.#number.format(count);
   }
 
   price(amount) {
@@ -265,6 +268,16 @@ class Words {
   #shown(value) {
     return typeof value === 'number' ? this.#number.format(value) : String(value);
   }
+}
+
+/** Of prices in `currency`; plain numbers without one, or with one that is no ISO code. */
+function priceFormat(language, currency) {
+  try {
+    if (currency) return new Intl.NumberFormat(language, { style: 'currency', currency });
+  } catch (error) {
+    reportError(error); // A slip in the shop's template must not take the search away.
+  }
+  return new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
 /** The language of the nearest `lang` attribute, if there are texts in it. */
@@ -798,13 +811,21 @@ function chips(chosen, words) {
   });
 }
 
-/** The chosen part of an address, which anybody can have written: only what the widget understands. */
+/** The chosen part of an address, which anybody can have written: only what the widget can show. */
 function understood(chosen) {
-  const isCondition = (condition) =>
-    condition !== null &&
-    typeof condition === 'object' &&
-    (Array.isArray(condition.in) || Number.isFinite(condition.gte) || Number.isFinite(condition.lte));
-  return Object.fromEntries(Object.entries(chosen ?? {}).filter(([, condition]) => isCondition(condition)));
+  const conditions = Object.entries(chosen ?? {}).map(([field, said]) => [field, conditionOf(said)]);
+  return Object.fromEntries(conditions.filter(([, condition]) => condition !== null));
+}
+
+/** Values to choose from, or the ends of a range; null of anything else. */
+function conditionOf(said) {
+  const { in: values, gte, lte } = said ?? {};
+  if (Array.isArray(values)) {
+    const known = values.filter((value) => ['string', 'number', 'boolean'].includes(typeof value));
+    return known.length ? { in: known } : null;
+  }
+  const ends = Object.entries({ gte, lte }).filter(([, end]) => Number.isFinite(end));
+  return ends.length ? Object.fromEntries(ends) : null;
 }
 
 /** The fields of the filter panel; `onchange` gets what is chosen then. */
@@ -834,7 +855,7 @@ function valuesField(facet, { chosen, open, words, onchange, onopen }) {
         onchange: () => onchange(toggled(chosen, facet.field, value)),
       }),
       make('span', {}, words.value(value)),
-      make('span', { class: 'muted' }, words.value(count)),
+      make('span', { class: 'muted' }, words.count(count)),
     ),
   );
   const rest = values.length > VALUES_AT_FIRST && (open || shown.length < values.length);
@@ -887,27 +908,32 @@ function rangeField(facet, { chosen, words, onchange }) {
 
 // ---- Address and history --------------------------------------------------------------------------
 
+const PARAMETERS = ['url', 'product', 'picture', 'region', 'filter'];
+
 /** The state in the page's address, under `prefix`: what a link to this search needs. */
 class Address {
   #names;
-  /** The part of the address that was read or written last. */
+  /** Its own part of the address, as it was read or written last. */
   #known = null;
 
   constructor(prefix) {
-    this.#names = Object.fromEntries(
-      ['url', 'product', 'picture', 'region', 'filter'].map((name) => [name, `${prefix}-${name}`]),
-    );
+    this.#names = Object.fromEntries(PARAMETERS.map((name) => [name, `${prefix}-${name}`]));
     this.#names.loaded = `${prefix}-loaded`;
   }
 
-  /** Whether it says something else than when it was read or written: not so after a mere #anchor. */
+  /** Whether it says something else than when it was read or written; the page's own part may. */
   get hasChanged() {
-    return location.search !== this.#known;
+    return this.#own !== this.#known;
+  }
+
+  get #own() {
+    const parameters = new URL(location.href).searchParams;
+    return JSON.stringify(PARAMETERS.map((name) => parameters.get(this.#names[name])));
   }
 
   /** {url | product | picture, region, chosen, loaded}; null if the address names no search. */
   read() {
-    this.#known = location.search;
+    this.#known = this.#own;
     const parameters = new URL(location.href).searchParams;
     const read = (name) => parameters.get(this.#names[name]);
     const [url, product, picture] = ['url', 'product', 'picture'].map(read);
@@ -925,14 +951,14 @@ class Address {
   /** Put `state` there; as a new step that the back button undoes, or in place of this one. */
   write(state, { step }) {
     const url = new URL(location.href);
-    for (const name of ['url', 'product', 'picture', 'region', 'filter']) {
+    for (const name of PARAMETERS) {
       if (state[name]) url.searchParams.set(this.#names[name], state[name]);
       else url.searchParams.delete(this.#names[name]);
     }
     const kept = { ...history.state, [this.#names.loaded]: state.loaded };
     if (step && url.href !== location.href) history.pushState(kept, '', url);
     else history.replaceState(kept, '', url);
-    this.#known = location.search;
+    this.#known = this.#own;
   }
 }
 
@@ -1253,6 +1279,8 @@ export class VisualSearch extends HTMLElement {
   #openedFacets = new Set();
   #placed = [];
   #connected = null;
+  /** Whether a search was under way when it was taken off the page. */
+  #wasAtWork = false;
   #changes = new Set();
 
   constructor() {
@@ -1267,13 +1295,19 @@ export class VisualSearch extends HTMLElement {
     document.addEventListener('click', (event) => this.#clickedOnPage(event), { signal });
     window.addEventListener('popstate', () => this.#restore(), { signal });
     this.#build();
-    this.#restore();
+    if (this.#wasAtWork) this.#again();
+    else this.#restore();
+    this.#loadFacets();
   }
 
+  /** What is under way ends here; put back, as frameworks do that reorder a page, it begins anew. */
   disconnectedCallback() {
     this.#connected.abort();
+    this.#wasAtWork = this.#phase in UNDER_WAY;
+    if (this.#wasAtWork) this.#cancel();
     this.#stop();
     this.#facetsRun.abort();
+    this.#facets = { ...this.#facets, key: null };
     this.#removeButtons();
   }
 
@@ -2022,8 +2056,8 @@ export class VisualSearch extends HTMLElement {
 
   /** Whether there is something to choose; what the shop's own filter has decided is not. */
   #isUseful({ field, kind, values, min, max }) {
-    if (this.#ownFilter && field in this.#ownFilter) return false;
-    if (field in this.#chosen) return true;
+    if (this.#ownFilter && Object.hasOwn(this.#ownFilter, field)) return false;
+    if (Object.hasOwn(this.#chosen, field)) return true;
     return kind === 'range' ? min < max : values.length > 1;
   }
 
