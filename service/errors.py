@@ -10,6 +10,7 @@ ServiceError
 ├── CollectionDiffers      the collection exists, under another model
 ├── KeyMissing             no API key was sent, or one that is not in force
 ├── KeyTooWeak             the key's role does not allow this
+├── PageNotAllowed         a page of another origin would change something
 ├── ServiceBusy            as many requests as are admitted are being worked on, or one waited long
 ├── NotReady               still opening collections and models
 └── InField                wraps any of the others: which field of the request was at fault
@@ -82,6 +83,10 @@ class KeyTooWeak(ServiceError):
     code = "key-too-weak"
 
 
+class PageNotAllowed(ServiceError):
+    code = "page-not-allowed"
+
+
 class ServiceBusy(ServiceError):
     """`retry_after_s`: when it is worth trying again, in whole seconds."""
 
@@ -133,6 +138,7 @@ STATUS: Mapping[type[Exception], int] = {
     BodyMalformed: 400,
     KeyMissing: 401,
     KeyTooWeak: 403,
+    PageNotAllowed: 403,
     BodyTooSlow: 408,
     CollectionDiffers: 409,
     BodyTooLarge: 413,

@@ -323,6 +323,29 @@ class TestKeys:
 
 
 class TestOtherOrigins:
+    def test_their_pages_change_nothing_where_no_keys_are_required(self, tmp_path: Path) -> None:
+        shop = "https://shop.example"
+        manifest = {"file": ("catalogue.csv", b"id,image\n")}
+        with running(tmp_path, cors_origins=(shop,)) as service:
+            client = service.client
+
+            def sent_by(site: str, origin: str, path: str = "/v1/jobs") -> httpx.Response:
+                headers = {"sec-fetch-site": site, "origin": origin}
+                return client.post(path, files=manifest, headers=headers)
+
+            for site in ("cross-site", "same-site"):
+                refused = sent_by(site, "https://elsewhere.example")
+                assert_problem(refused, 403, "page-not-allowed")
+                assert "https://elsewhere.example" in refused.json()["detail"]
+            assert client.get("/v1/jobs").json()["jobs"] == []
+
+            own = sent_by("same-origin", "http://127.0.0.1:8000")
+            assert own.status_code == 202
+            assert sent_by("cross-site", shop).status_code == 202
+            assert client.post("/v1/jobs", files=manifest).status_code == 202
+            cancel = f"{own.headers['location']}/cancel"
+            assert_problem(sent_by("cross-site", "null", cancel), 403, "page-not-allowed")
+
     def test_only_those_configured(self, tmp_path: Path) -> None:
         asked = {"origin": "https://shop.example", "access-control-request-method": "POST"}
         with running(tmp_path, cors_origins=("https://shop.example",)) as service:
