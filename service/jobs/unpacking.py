@@ -39,7 +39,10 @@ def unpack(archive: Path, files: UploadFiles, *, max_bytes: int, max_files: int)
     """
     try:
         with (
-            _BoundedFile(archive, longest_read=max_files * _LISTED_BYTES_A_FILE) as packed,
+            # A piece of an entry is read through it as well, whatever its list may hold.
+            _BoundedFile(
+                archive, longest_read=max(_PIECE, max_files * _LISTED_BYTES_A_FILE)
+            ) as packed,
             ZipFile(packed) as opened,
         ):
             entries = [entry for entry in opened.infolist() if not entry.filename.endswith("/")]

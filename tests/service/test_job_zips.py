@@ -1,6 +1,7 @@
 """Zips that must not be taken: each is refused with its own sentence, and leaves nothing behind."""
 
 import io
+import random
 import stat
 import struct
 import zipfile
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from service.jobs.unpacking import unpack
+from service.jobs.upload_files import UploadFiles
 from tests.pictures import jpeg
 from tests.service.running import Service, assert_problem, running
 from tests.service.uploading import left_behind, reflagged, send, zipped
@@ -45,8 +48,8 @@ def with_stated_size(archive: bytes, size: int) -> bytes:
     return bytes(changed)
 
 
-def of_many(files: int) -> bytes:
-    return zipped({f"{n}.jpg": b"x" for n in range(files)})
+def of_many(files: int, folder: str = "") -> bytes:
+    return zipped({f"{folder}{n}.jpg": b"x" for n in range(files)})
 
 
 def damaged() -> bytes:
@@ -89,7 +92,7 @@ HOSTILE = {
     "one path twice": (of_many(2).replace(b"1.jpg", b"0.jpg"), "came twice"),
     "a file as a folder": (zipped({"a": b"x", "a/b.jpg": b"x"}), "a file and a folder"),
     "many files": (of_many(MOST_FILES + 1), "more than the 20 files"),
-    "a list without end": (of_many(2_000), "lists more files"),
+    "a list without end": (of_many(5_000, "folder/" * 30), "lists more files"),
     "too large": (with_stated_size(zipped({"a.jpg": b"x"}), MOST_BYTES + 1), "200,000,001 bytes"),
     "a bomb": (zipped({"a.jpg": bytes(70_000_000)}), "100 times its size"),
     "a bomb of overlaps": (overlapping(), "100 times its size"),
@@ -109,6 +112,17 @@ def test_refused(strict: Service, hostile: str) -> None:
     assert words in assert_problem(reply, 422, "upload-refused")["detail"]
     assert left_behind(strict) == []
     assert strict.client.get("/v1/jobs").json()["jobs"] == []
+
+
+def test_a_picture_is_larger_than_the_list_of_a_few_files(tmp_path: Path) -> None:
+    archive = tmp_path / "shop.zip"
+    picture = random.Random(0).randbytes(2_000_000)
+    archive.write_bytes(zipped({"large.jpg": picture}))
+
+    with UploadFiles(tmp_path / "unpacked", max_files=1) as files:
+        unpack(archive, files, max_bytes=MOST_BYTES, max_files=1)
+
+    assert (tmp_path / "unpacked" / "large.jpg").read_bytes() == picture
 
 
 def test_nothing_was_written_elsewhere(strict: Service) -> None:
