@@ -1,6 +1,7 @@
 """A job as it is answered."""
 
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from catalog.records import Failure, JobRecord
@@ -25,7 +26,7 @@ def job_json(job: JobRecord, state: ServiceState) -> dict[str, Any]:
         "pruned": job.pruned,
         "cancel_requested": job.cancel_requested,
         "repeatable": why_not_repeatable(job, state.home) is None,
-        "error": None if job.error is None else state.public(_without_path(job.error, job)),
+        "error": None if job.error is None else _public(job.error, job, state),
         "release_id": job.release_id,
         "created_at": job.created_at.isoformat(),
         "started_at": _moment(job.started_at),
@@ -39,7 +40,7 @@ def failure_json(failure: Failure, job: JobRecord, state: ServiceState) -> dict[
         "id": failure.item_id,
         "source": public_source(failure.source),
         "code": failure.code,
-        "message": state.public(_without_path(failure.message, job)),
+        "message": _public(failure.message, job, state),
     }
 
 
@@ -67,10 +68,15 @@ def _source(job: JobRecord) -> str | None:
     return job.source if job.options.get("origin") == ORIGIN else public_source(job.source)
 
 
-def _without_path(text: str, job: JobRecord) -> str:
-    if job.source is None or _source(job) is not None:
-        return text
-    return text.replace(job.source, "SOURCE")
+def _public(message: str, job: JobRecord, state: ServiceState) -> str:
+    """A message without places of this machine; what was uploaded has the path it was sent with."""
+    if job.source is not None and job.options.get("upload") is not None:
+        # `uploads/ID/files`, or where a zip was unpacked: whoever sent the files knows none of it.
+        sent = state.home.root.joinpath(*PurePosixPath(job.source).parts[:3])
+        message = message.replace(f"{sent}/", "")
+    elif job.source is not None and _source(job) is None:
+        message = message.replace(job.source, "SOURCE")
+    return state.public(message)
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -118,6 +118,20 @@ class TestTaken:
 
             assert len(titles(service)) == 8
 
+    @pytest.mark.parametrize("packed", [False, True], ids=["files", "zip"])
+    def test_messages_name_files_as_they_were_sent(self, service: Service, packed: bool) -> None:
+        def send_off(files: dict[str, bytes]) -> int:
+            job_id = sent(service, {"shop.zip": zipped(files)} if packed else files)["id"]
+            work(service)
+            return int(job_id)
+
+        refused = job_of(service, send_off({"shop/shop.csv": b"id,title\nm1,Mug\n"}))
+        assert refused["error"].startswith("shop/shop.csv: The manifest has no column `image`")
+
+        job_id = send_off({"shop.csv": b"id,image\nm1,mugs/1.jpg\n"})
+        [failure] = service.client.get(f"/v1/jobs/{job_id}/failures").json()["failures"]
+        assert "There is no file mugs/1.jpg." in failure["message"]
+
     def test_into_another_collection(self, service: Service) -> None:
         service.client.put("/v1/collections/mugs")
         job = sent(service, {"a.jpg": jpeg(1)}, collection="mugs")
