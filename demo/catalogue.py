@@ -5,6 +5,7 @@ everything else down to the folds of the cloth. Product types take turns, so tha
 products is a balanced catalogue.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -141,6 +142,11 @@ def query_picture(seed: int, product: Product) -> Picture:
         occlusion=_pick(rng, (*OCCLUSIONS, "none")),
     )
     return Picture(f"queries/{product.id}-wild.jpg", product.look, shot, product.id)
+
+
+def featured_product(shelf: Sequence[Product]) -> Product:
+    """The one that examples search for: a bag, which has a shape of its own, where there is one."""
+    return next((each for each in shelf if each.family is bags.FAMILY), shelf[0])
 
 
 def featured_pictures(seed: int, product: Product) -> tuple[Picture, Picture]:

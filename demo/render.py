@@ -20,6 +20,7 @@ from demo.catalogue import (
     Product,
     catalogue_pictures,
     featured_pictures,
+    featured_product,
     plan_products,
     query_picture,
 )
@@ -114,7 +115,7 @@ def render_catalogue(
     shelf = plan_products(seed, products)
     shown = [picture for product in shelf for picture in catalogue_pictures(seed, product)]
     queries = [query_picture(seed, product) for product in shelf]
-    queries += featured_pictures(seed, shelf[0])
+    queries += featured_pictures(seed, featured_product(shelf))
     pairs = plan_pairs(seed)
     pictures = [*shown, *queries, *(half for pair in pairs for half in (pair.first, pair.second))]
     try:

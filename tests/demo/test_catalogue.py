@@ -11,6 +11,7 @@ from demo.catalogue import (
     LARGEST,
     catalogue_pictures,
     featured_pictures,
+    featured_product,
     plan_products,
     query_picture,
 )
@@ -63,6 +64,11 @@ class TestPictures:
             assert [picture.shot.kind for picture in shown] == ["studio", "angle"]
             assert query_picture(7, product).shot.kind == "wild"
             assert {picture.product for picture in shown} == {product.id}
+
+    def test_featured_is_a_bag_where_there_is_one(self) -> None:
+        shelf = plan_products(7, 13)
+        assert featured_product(shelf).family.category == "bags"
+        assert featured_product(shelf[:1]) is shelf[0]
 
     def test_featured_queries_show_one_product_twice(self) -> None:
         product = plan_products(7, 1)[0]
