@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page
 
 WAIT_MS = 60_000
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -73,6 +74,21 @@ def browsing(browser: Browser, console: Console) -> Iterator[Browsing]:
     finally:
         opened.close()
     assert console.unexpected() == []
+
+
+def drop_from_desktop(place: Locator, path: Path, steps: int = 2) -> None:
+    """A file or folder, dragged over the middle of `place` in that many steps and let go there.
+
+    By the browser itself: the events that a page makes up are taken whatever came before them, and
+    hold no folders.
+    """
+    box = place.bounding_box()
+    assert box is not None
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    dragged = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    browser = place.page.context.new_cdp_session(place.page)
+    for kind in ("dragEnter", *["dragOver"] * steps, "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, **point, "data": dragged})
 
 
 def violations(page: Page) -> list[str]:

@@ -16,7 +16,7 @@ from catalog.keys import ApiKeys
 from catalog.records import Role
 from tests.pictures import jpeg
 from tests.service.running import wait_until
-from tests.web.browsing import DESKTOP, PHONE, Browsing, Console, violations
+from tests.web.browsing import DESKTOP, PHONE, Browsing, Console, drop_from_desktop, violations
 from tests.web.serving import served
 
 DROP = """(well, [name, encoded]) => {
@@ -113,7 +113,7 @@ class TestImports:
 
         job = newest_job(catalogue)
         expect(job).to_contain_text("mugs.zip")
-        expect(job.locator(".status")).to_have_text("done")
+        expect(job.locator(".status")).to_have_text("done, with failures")
         expect(job).to_contain_text("2 indexed, 1 failed")
         expect(card(catalogue, "default").locator("[data-slot=products]")).to_have_text("2")
 
@@ -121,22 +121,28 @@ class TestImports:
         failure = job.get_by_role("row").filter(has_text="broken.jpg")
         expect(failure).to_contain_text("picture")
 
-    def test_a_folder_keeps_its_paths(self, catalogue: Page, own: str, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("way", ["chosen", "dropped"])
+    def test_a_folder_keeps_its_paths(
+        self, catalogue: Page, own: str, tmp_path: Path, way: str
+    ) -> None:
         folder = tmp_path / "shirts"
         (folder / "long").mkdir(parents=True)
         (folder / "long" / "3.jpg").write_bytes(jpeg(3))
         (folder / "long" / ".hidden.jpg").write_bytes(jpeg(4))
-        make_collection(catalogue, "folders")
-        catalogue.locator("#import [data-slot=folder]").set_input_files(folder)
+        make_collection(catalogue, way)
+        if way == "chosen":
+            catalogue.locator("#import [data-slot=folder]").set_input_files(folder)
+        else:
+            drop_from_desktop(catalogue.locator("#import .well"), folder)
         expect(catalogue.locator("#import [data-slot=summary]")).to_contain_text(
             "Folder shirts: 1 file"
         )
-        catalogue.get_by_label("Into the collection").select_option("folders")
+        catalogue.get_by_label("Into the collection").select_option(way)
         catalogue.get_by_role("button", name="Start the import").click()
 
         expect(newest_job(catalogue).locator(".status")).to_have_text("done")
-        expect(card(catalogue, "folders").locator("[data-slot=products]")).to_have_text("1")
-        found = catalogue.request.get(f"{own}/v1/products?collection=folders").json()
+        expect(card(catalogue, way).locator("[data-slot=products]")).to_have_text("1")
+        found = catalogue.request.get(f"{own}/v1/products?collection={way}").json()
         assert [each["id"] for each in found["products"]] == ["long/3.jpg"]
 
     def test_a_refused_file_is_told_where_it_was_chosen(
@@ -180,6 +186,19 @@ class TestPolling:
 
         with page.expect_request("**/v1/jobs?*"):
             page.evaluate(HIDE, False)
+
+    def test_a_proxys_page_in_place_of_an_answer_does_not_end_it(
+        self, page: Page, own: str
+    ) -> None:
+        restarting = "<h1>Back in a minute</h1>"
+        page.route("**/v1/jobs?*", lambda route: route.fulfill(body=restarting), times=1)
+        page.goto(f"{own}/catalogue")
+        trouble = page.locator("#jobs [data-slot=trouble-of-section]")
+        expect(trouble).to_contain_text("answered with 200")
+
+        page.evaluate(HIDE, False)
+
+        expect(trouble).to_be_hidden()
 
 
 class TestCollections:

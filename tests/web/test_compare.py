@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expect
 
 from tests.pictures import jpeg
-from tests.web.browsing import DESKTOP, PHONE, Browsing, Console, violations
+from tests.web.browsing import DESKTOP, PHONE, Browsing, Console, drop_from_desktop, violations
 
 COMPARISONS = "**/v1/compare"
 REFUSED = "status of 4"
@@ -96,24 +97,23 @@ class TestTwoPictures:
         assert len(asked) == before
         assert parameters(compare) == {}
 
-    def test_dropped_and_pasted_pictures_find_their_places(self, compare: Page) -> None:
-        files = compare.evaluate_handle(
-            """(encoded) => {
-                const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
-                const transfer = new DataTransfer();
-                transfer.items.add(new File([bytes], "dropped.jpg", { type: "image/jpeg" }));
-                return transfer;
-            }""",
-            base64.b64encode(jpeg(3)).decode(),
-        )
-        side(compare, 2).locator(".well").dispatch_event("drop", {"dataTransfer": files})
+    def test_dropped_and_pasted_pictures_find_their_places(
+        self, compare: Page, tmp_path: Path
+    ) -> None:
+        dropped = tmp_path / "dropped.jpg"
+        dropped.write_bytes(jpeg(3))
+        drop_from_desktop(side(compare, 2).locator(".well"), dropped)
         expect(side(compare, 2).get_by_role("img")).to_have_attribute("alt", "dropped.jpg")
 
         compare.evaluate(
-            """(transfer) => document.dispatchEvent(
-                new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }),
-            )""",
-            files,
+            """(encoded) => {
+                const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([bytes], "pasted.jpg", { type: "image/jpeg" }));
+                const paste = { clipboardData: transfer, bubbles: true };
+                document.dispatchEvent(new ClipboardEvent("paste", paste));
+            }""",
+            base64.b64encode(jpeg(3)).decode(),
         )
         expect(side(compare, 1).get_by_role("img")).to_be_visible()
         expect(verdict(compare)).to_have_text("Similar")

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import PHONE, Browsing, Console
+from tests.web.browsing import PHONE, Browsing, Console, drop_from_desktop
 from tests.web.front import Call, Front
 from tests.web.widget import opened
 
@@ -37,22 +38,13 @@ def test_a_chosen_file_finds_products(page: Page, front: Front, queries: list[Pa
     expect(widget.links.first).to_have_attribute("href", re.compile("^https://shop.example/"))
 
 
-def test_a_file_dropped_from_the_desktop(page: Page, front: Front, queries: list[Path]) -> None:
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_a_file_dropped_from_the_desktop(
+    page: Page, front: Front, queries: list[Path], steps: int
+) -> None:
     widget = opened(page, front)
-    dragged = page.evaluate_handle(
-        """(text) => {
-            const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([bytes], 'mug.jpg', { type: 'image/jpeg' }));
-            return transfer;
-        }""",
-        base64.b64encode(queries[0].read_bytes()).decode(),
-    )
-    zone = widget.element.locator("[part=start]")
 
-    zone.dispatch_event("dragover", {"dataTransfer": dragged})
-    expect(widget.element.locator(".root")).to_have_class("root dragging")
-    zone.dispatch_event("drop", {"dataTransfer": dragged})
+    drop_from_desktop(widget.element.locator("[part=start]"), queries[0], steps)
 
     widget.expect_hits()
     expect(widget.element.locator(".root")).to_have_class("root")

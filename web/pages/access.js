@@ -9,6 +9,8 @@ export function askForKey(reason) {
     type: "password",
     name: "key",
     required: true,
+    // A header takes no other characters; one that came along unseen would fail every call.
+    pattern: "\\s*[\\x21-\\x7e]+\\s*",
     autocomplete: "off",
     spellcheck: false,
   });

@@ -47,8 +47,8 @@ export async function call(path, { method = "GET", body, json, signal } = {}) {
         ...(key && { "X-Api-Key": key }),
       },
     });
-    if (response.ok) return response.status === 204 ? null : response.json();
-    const refusal = await refused(response);
+    if (response.ok) return response.status === 204 ? null : read(response, signal);
+    const refusal = await refused(response, signal);
     if (refusal.status !== 401) throw refusal;
     // Another call may have been given a key while this one was out.
     if (key === apiKey() && !(await newKey(refusal.message))) throw refusal;
@@ -64,14 +64,26 @@ async function answer(path, options) {
   }
 }
 
-async function refused(response) {
+/** Its JSON. An answer that breaks off in the middle, or a proxy's page, is a refusal as well. */
+async function read(response, signal) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const { status } = response;
+    if (error instanceof SyntaxError) throw new ApiError({ status, detail: t("shared.odd_answer", { status }) });
+    throw new ApiError({ status: 0, detail: t("shared.no_answer") });
+  }
+}
+
+async function refused(response, signal) {
   const { status } = response;
   const retryAfter = Number(response.headers.get("Retry-After")) || null;
   if (!response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
     // Not from the service: a proxy before it.
     return new ApiError({ status, retryAfter, detail: t("shared.odd_answer", { status }) });
   }
-  const { code, detail, errors } = await response.json();
+  const { code, detail, errors } = await read(response, signal);
   return new ApiError({ status, code, detail, errors, retryAfter });
 }
 

@@ -1745,6 +1745,7 @@ export class VisualSearch extends HTMLElement {
         lang: words.language,
         'aria-label': say('label'),
         'data-drop': say('drop'),
+        ondragenter: (event) => this.#dragged(event),
         ondragover: (event) => this.#dragged(event),
         ondragleave: (event) => this.#leftBehind(event),
         ondrop: (event) => this.#dropped(event),

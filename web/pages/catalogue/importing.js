@@ -4,6 +4,7 @@ import { percent, size } from "../formats.js";
 import { t } from "../strings.js";
 import { told } from "../telling.js";
 import { say, slot } from "../templates.js";
+import { takeDrops } from "../well.js";
 import { chosenFiles, droppedFiles } from "./dropped.js";
 import { upload } from "./uploading.js";
 
@@ -114,28 +115,23 @@ export class Import {
       event.preventDefault();
       this._send();
     });
-    const over = (is) => this._well.classList.toggle("is-over", is);
-    this._well.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      event.dataTransfer.dropEffect = this._sending ? "none" : "copy";
-      over(true);
+    takeDrops(this._well, {
+      dropped: (transfer) => this._takeDropped(transfer),
+      mayTake: () => !this._sending,
     });
-    this._well.addEventListener("dragleave", () => over(false));
-    this._well.addEventListener("drop", async (event) => {
-      event.preventDefault();
-      over(false);
-      if (this._sending) return;
-      let files;
-      try {
-        files = await droppedFiles(event.dataTransfer);
-      } catch (error) {
-        // The browser's own: a file that went away, or a folder that may not be read.
-        if (!(error instanceof DOMException)) throw error;
-        this._fail(t("catalogue.unreadable", { reason: error.message }));
-        return;
-      }
-      this._take(files);
-    });
+  }
+
+  async _takeDropped(transfer) {
+    let files;
+    try {
+      files = await droppedFiles(transfer);
+    } catch (error) {
+      // The browser's own: a file that went away, or a folder that may not be read.
+      if (!(error instanceof DOMException)) throw error;
+      this._fail(t("catalogue.unreadable", { reason: error.message }));
+      return;
+    }
+    this._take(files);
   }
 }
 

@@ -4,6 +4,7 @@ import { call } from "../api.js";
 import { t } from "../strings.js";
 import { told } from "../telling.js";
 import { cloned, say, slot } from "../templates.js";
+import { takeDrops } from "../well.js";
 import { scaledDown } from "./scaling.js";
 
 export class Side {
@@ -125,23 +126,11 @@ export class Side {
       if (id) this.takeProduct(id);
       else this.fail(t("compare.no_id"));
     });
-    this._listenForDrops();
-  }
-
-  _listenForDrops() {
-    const over = (is) => this._well.classList.toggle("is-over", is);
-    this._well.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      event.dataTransfer.dropEffect = "copy";
-      over(true);
-    });
-    this._well.addEventListener("dragleave", () => over(false));
-    this._well.addEventListener("drop", (event) => {
-      event.preventDefault();
-      over(false);
-      const [file] = event.dataTransfer.files;
-      if (file) this.takeFile(file);
-      else this.fail(t("compare.dropped_no_file"));
+    takeDrops(this._well, {
+      dropped: ({ files: [file] }) => {
+        if (file) this.takeFile(file);
+        else this.fail(t("compare.dropped_no_file"));
+      },
     });
   }
 }
