@@ -86,7 +86,10 @@ function allow(mayChange, reason = "") {
 
 async function askCreate() {
   await readModels("collections");
-  creating.open(null, (form) => offerModels(form.elements.model, models.installed, models.default));
+  creating.open(null, (form) => {
+    form.elements.name.title = t("catalogue.name_hint"); // Browsers add it to their refusal.
+    offerModels(form.elements.model, models.installed, models.default);
+  });
 }
 
 async function create(form) {

@@ -66,10 +66,6 @@ class Card {
       calibration: calibration
         ? t("catalogue.calibrated", { cut: percent(calibration.cut) })
         : t("catalogue.not_calibrated"),
-      uncalibrated:
-        !calibration && collection.uncalibrated_because
-          ? `${collection.model} ${collection.uncalibrated_because}`
-          : "",
       created: moment(collection.created_at),
       trouble: collection.trouble,
     });

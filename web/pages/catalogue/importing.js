@@ -44,12 +44,13 @@ export class Import {
       return;
     }
     this._summary.textContent = summary(files);
+    slot(this._root, "by-folder").hidden = !mayHoldFolders(files);
     this._show("ready");
     slot(this._root, "send").focus();
   }
 
   async _send() {
-    const { collection, prune } = this._form.elements;
+    const { collection, prune, category_from_folders: byFolder } = this._form.elements;
     this._sending = new AbortController();
     this._show("sending");
     this._onProgress(0);
@@ -58,6 +59,7 @@ export class Import {
       const job = await upload(this._files, {
         collection: collection.value,
         prune: prune.checked,
+        categoryFromFolders: byFolder.checked,
         onProgress: (share) => this._onProgress(share),
         signal: this._sending.signal,
       });
@@ -76,7 +78,7 @@ export class Import {
 
   _forget() {
     this._files = [];
-    this._form.elements.prune.checked = false;
+    for (const name of ["prune", "category_from_folders"]) this._form.elements[name].checked = false;
     this._fail("");
     this._show("empty");
     slot(this._root, "choose-files").focus();
@@ -133,6 +135,11 @@ export class Import {
     }
     this._take(files);
   }
+}
+
+/** A zip or a folder; a file alone lies in none. */
+function mayHoldFolders([first, ...others]) {
+  return others.length > 0 || first.path.includes("/") || /\.zip$/i.test(first.path);
 }
 
 /** What is about to be sent, in a line. */

@@ -74,10 +74,10 @@ class JobRow {
   show(job) {
     this.job = job;
     const isUnderWay = UNDER_WAY.has(job.status);
-    this.root.dataset.status = job.status;
+    this.root.dataset.status = outcome(job);
     fill(this.root, {
       title: this._title(),
-      status: t(`catalogue.status_${job.status}`),
+      status: t(`catalogue.status_${outcome(job)}`),
       source: sourceOf(job),
       collection: job.collection,
       counts: this._counts(),
@@ -98,7 +98,7 @@ class JobRow {
 
   /** One sentence, for a screen reader, of a job that has ended. */
   summary() {
-    return `${this._title()}: ${t(`catalogue.status_${this.job.status}`)}. ${this._counts()}`;
+    return `${this._title()}: ${t(`catalogue.status_${outcome(this.job)}`)}. ${this._counts()}`;
   }
 
   _showProgress(isUnderWay) {
@@ -173,6 +173,11 @@ class JobRow {
       fill(this.root, { error: told(error) });
     }
   }
+}
+
+/** Its status; one that is done but for some items must not look as if all were well. */
+function outcome({ status, failed }) {
+  return status === "done" && failed > 0 ? "partly" : status;
 }
 
 /** Where its products come from, in words. */

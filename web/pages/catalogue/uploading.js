@@ -9,10 +9,11 @@ import { t } from "../strings.js";
  * `onProgress(share)` is called with 0 to 1. Aborting `signal` ends the upload with an AbortError;
  * a refusal is thrown as an ApiError, as by `call`.
  */
-export function upload(files, { collection, prune, onProgress, signal }) {
+export function upload(files, { collection, prune, categoryFromFolders, onProgress, signal }) {
   const body = new FormData();
   if (collection) body.append("collection", collection);
   body.append("prune", String(prune));
+  body.append("category_from_folders", String(categoryFromFolders));
   // Fields first: the service reads a body in order, and can refuse it before the files.
   for (const { file, path } of files) body.append("file", file, path);
   return new Promise((resolve, reject) => {
