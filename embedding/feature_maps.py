@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from embedding.card import ModelCard
 from embedding.errors import ModelError
+from embedding.lean_openvino import ov
 from embedding.runtime import from_pixels, read_network
 
 _AT_ONCE = 8

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from embedding.agreement import neighbour_recall
 from embedding.float_layers import measure_layers, to_keep, vectors_of
+from embedding.lean_openvino import ov
 from embedding.quantising import quantise
 
 # Ranges from 100 pictures serve as well as from 300 (mean cosine 0.9869 and 0.9872).

@@ -9,10 +9,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from embedding.agreement import mean_cosine
+from embedding.lean_openvino import ov
 from embedding.runtime import unit_rows
 
 

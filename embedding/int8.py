@@ -10,7 +10,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from embedding.agreement import mean_cosine, neighbour_recall
@@ -18,6 +17,7 @@ from embedding.calibration import CalibrationPictures
 from embedding.card import FP32_FILE, INT8_FILES, ModelCard, card_json
 from embedding.fitting import fit_int8
 from embedding.int8_measured import Int8Measured
+from embedding.lean_openvino import ov
 from embedding.model_folder import CARD_FILE, read_card, sha256_of
 from embedding.quantising import scaled
 from embedding.runtime import OnnxEmbedder, read_network

@@ -11,11 +11,11 @@ from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from embedding.card import ModelCard
 from embedding.errors import QuantisingFailed
+from embedding.lean_openvino import ov
 
 # Read when NNCF is imported: without it, NNCF reports each use to its makers over the network.
 os.environ["NNCF_CI"] = "1"

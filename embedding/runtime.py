@@ -9,14 +9,13 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino.preprocess import PrePostProcessor
 from PIL import Image
 
 from embedding.card import ModelCard
 from embedding.embedder import Hint, Network, Prepared
 from embedding.errors import ModelBroken
+from embedding.lean_openvino import ov
 from embedding.preprocessing import prepare_pixels, shorter_side_needed
 
 _log = logging.getLogger(__name__)
@@ -193,9 +192,9 @@ def _with_preprocessing(network: ov.Model, card: ModelCard) -> ov.Model:
     return prepared
 
 
-def from_pixels(network: ov.Model, card: ModelCard) -> PrePostProcessor:
+def from_pixels(network: ov.Model, card: ModelCard) -> ov.preprocess.PrePostProcessor:
     """What makes of `network` one that takes uint8 (n, height, width, 3) and scales by the card."""
-    steps = PrePostProcessor(network)
+    steps = ov.preprocess.PrePostProcessor(network)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().model().set_layout(ov.Layout("NCHW"))
     scaled = steps.input().preprocess().convert_element_type(ov.Type.f32)
