@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 PRODUCTS = 60
-LEAST_FOUND = 0.7
-"""Of customers' pictures, other views before other backgrounds, among five hits; the demo taught
-the model nothing."""
+LEAST_FOUND = 0.85
+"""Of customers' pictures, other views before other backgrounds, among five hits; these products
+taught the model nothing, drawn ones of another seed did."""
 
 
 @pytest.fixture(scope="module", autouse=True)
