@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import Browsing, Console
+from tests.web.browsing import PHONE, Browsing, Console
 from tests.web.front import Front
 from tests.web.widget import LIMIT, Widget, opened
 
@@ -45,6 +45,26 @@ def test_filters_narrow_the_hits_and_say_how_many_there_are(found: Widget) -> No
     found.button(f"Remove filter Category: {name}").click()
     found.expect_hits()
     expect(first).not_to_be_checked()
+
+
+def test_on_a_phone_a_button_leads_from_the_filters_to_the_products(
+    pages: Browsing, front: Front, queries: list[Path]
+) -> None:
+    page = pages.page(**PHONE, reduced_motion="reduce")
+    widget = opened(page, front)
+    widget.choose(queries[0])
+    widget.expect_hits()
+    leave = widget.button("Show the products")
+    expect(leave).to_be_hidden()
+
+    widget.button("Filters").click()
+    widget.element.get_by_role("checkbox").first.check()
+    expect(widget.summary).not_to_be_in_viewport()
+    expect(leave).to_be_in_viewport()
+    leave.click()
+
+    expect(widget.summary).to_be_in_viewport()
+    expect(leave).to_be_hidden()
 
 
 def test_a_price_that_nothing_has_says_what_to_do(found: Widget) -> None:
