@@ -69,11 +69,13 @@ def test_on_a_phone_a_button_leads_from_the_filters_to_the_products(
 
 def test_a_price_that_nothing_has_says_what_to_do(found: Widget) -> None:
     price = found.element.get_by_role("group", name="Price")
+    expect(price.get_by_label("to")).to_have_attribute("placeholder", re.compile(r"^€\d+\.\d\d$"))
 
     price.get_by_label("to").fill("0.01")
     price.get_by_label("to").press("Enter")
 
     found.expect_hits(0)
+    expect(found.summary).to_have_text("No products")
     expect(found.element).to_contain_text("Remove some of them")
     found.button("Remove filter Price to 0.01").click()
     found.expect_hits()

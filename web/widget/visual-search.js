@@ -88,6 +88,7 @@ export const STRINGS = {
     again: 'Search again',
     retry: 'Try again',
     found: { one: '{count} product', other: '{count} products, most similar first' },
+    foundNone: 'No products',
     foundOf: '{count} of {total} products, most similar first',
     foundPart: 'searched with a part of the picture',
     added: { one: '{count} more product', other: '{count} more products' },
@@ -172,6 +173,7 @@ export const STRINGS = {
     again: 'Nochmals suchen',
     retry: 'Nochmals versuchen',
     found: { one: '{count} Artikel', other: '{count} Artikel, die ähnlichsten zuerst' },
+    foundNone: 'Keine Artikel',
     foundOf: '{count} von {total} Artikeln, die ähnlichsten zuerst',
     foundPart: 'gesucht mit einem Ausschnitt des Bildes',
     added: { one: '{count} weiterer Artikel', other: '{count} weitere Artikel' },
@@ -580,13 +582,13 @@ const DECODES_SMALL =
 async function decodedSmall(blob) {
   if (!DECODES_SMALL || blob.type !== 'image/jpeg') return null;
   const size = { desiredWidth: DECODED_SIDE, desiredHeight: DECODED_SIDE };
-  const decoder = new ImageDecoder({ data: blob.stream(), type: blob.type, ...size });
   try {
-    return (await decoder.decode()).image;
+    const decoder = new ImageDecoder({ data: await blob.arrayBuffer(), type: blob.type, ...size });
+    const { image } = await decoder.decode();
+    decoder.close();
+    return image;
   } catch {
     return null; // The other way says whether it can be decoded at all.
-  } finally {
-    decoder.close();
   }
 }
 
@@ -948,7 +950,8 @@ function rangeField(facet, { chosen, words, onchange }) {
         },
       }),
     );
-  const ends = [end('gte', 'from', words.value(facet.min)), end('lte', 'to', words.value(facet.max))];
+  const shown = (value) => (facet.field === 'price' ? words.price(value) : words.value(value));
+  const ends = [end('gte', 'from', shown(facet.min)), end('lte', 'to', shown(facet.max))];
   return [make('div', { class: 'range' }, ...ends)];
 }
 
@@ -1987,7 +1990,7 @@ export class VisualSearch extends HTMLElement {
     const count = this.#hits.length;
     const { total } = this.#facets;
     const isPart = total !== null && this.#query.kind !== 'product' && total > count;
-    const text = this.#words.say(isPart ? 'foundOf' : 'found', { count, total });
+    const text = this.#words.say(isPart ? 'foundOf' : count ? 'found' : 'foundNone', { count, total });
     const part = isWhole(this.#region) ? '' : ` · ${this.#words.say('foundPart')}`;
     const { added } = this.#details;
     this.#ui.summary.textContent = text + part;

@@ -6,6 +6,7 @@ import { t } from "../strings.js";
 import { told } from "../telling.js";
 import { cloned, fill, slot } from "../templates.js";
 import { fieldName } from "./fields.js";
+import { price } from "./price.js";
 
 // Values shown at once; those fewer products have are folded away.
 const AT_ONCE = 8;
@@ -120,7 +121,7 @@ function range({ field, min, max }, condition) {
   ].map(([name, operator, end]) => {
     const input = slot(root, name);
     input.name = `${field} ${operator}`;
-    input.placeholder = end ?? "";
+    input.placeholder = field === "price" ? price(end) : (end ?? "");
     input.value = condition[operator] ?? "";
     return { input, operator };
   });
