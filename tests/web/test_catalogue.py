@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -227,6 +228,24 @@ class TestCollections:
         expect(card(catalogue, "switched").locator("[data-slot=model]").first).to_have_text(
             "likeness-small"
         )
+
+    @pytest.mark.parametrize("upgraded", [False, True])
+    def test_its_own_model_is_offered_once_it_is_another_version(
+        self, page: Page, own: str, upgraded: bool
+    ) -> None:
+        def answer(route: Route) -> None:
+            text = route.fetch().text()
+            route.fulfill(body=re.sub('"fingerprint":"[^"]+"', '"fingerprint":"former"', text))
+
+        if upgraded:
+            page.route("**/v1/collections", answer)
+        page.goto(f"{own}/catalogue")
+        card(page, "default").get_by_role("button", name="Switch the model").click()
+
+        offered = page.get_by_label("New model").locator("option")
+        models = ["classic", "likeness-small"] if upgraded else ["likeness-small"]
+        expect(offered).to_have_count(len(models))
+        assert sorted(offered.all_inner_texts()) == models
 
     def test_only_its_name_deletes_a_collection(self, catalogue: Page) -> None:
         make_collection(catalogue, "short-lived")

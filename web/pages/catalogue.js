@@ -109,7 +109,10 @@ async function create(form) {
 
 async function askReindex(collection) {
   await readModels("collections");
-  const others = models.installed.filter(({ name }) => name !== collection.model);
+  // After an upgrade the same name can stand for another version, to which it has to be brought.
+  const others = models.installed.filter(
+    ({ name, fingerprint }) => name !== collection.model || fingerprint !== collection.fingerprint,
+  );
   const dialog = byId("reindexing");
   slot(dialog, "subject").textContent = t("catalogue.reindex_subject", collection);
   slot(dialog, "no-others").hidden = others.length > 0;

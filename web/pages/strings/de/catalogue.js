@@ -106,7 +106,7 @@ export default {
   created_now: "Sammlung {name} ist angelegt.",
   leave: "Doch nicht",
   new_model: "Neues Modell",
-  reindex_subject: "Alle Bilder von {name} werden noch einmal eingebettet, mit einem anderen Modell als {model}. Bis das fertig ist, wird weiter mit {model} gesucht.",
+  reindex_subject: "Alle Bilder von {name} werden noch einmal eingebettet, mit einem anderen Modell oder einer anderen Version als jetzt. Bis das fertig ist, wird weiter mit {model} gesucht.",
   no_other_model: "Kein anderes Modell ist installiert. Installieren Sie eines mit „likeness models add NAME“.",
   drop_missing: "Bilder entfernen, die sich nicht mehr einbetten lassen",
   start_reindex: "Starten",

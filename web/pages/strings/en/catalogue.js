@@ -106,7 +106,7 @@ export default {
   created_now: "Collection {name} is created.",
   leave: "Never mind",
   new_model: "New model",
-  reindex_subject: "All pictures of {name} are embedded again, under another model than {model}. Searches go on under {model} until that is done.",
+  reindex_subject: "All pictures of {name} are embedded again, under another model or version than now. Searches go on under {model} until that is done.",
   no_other_model: "No other model is installed. Install one with “likeness models add NAME”.",
   drop_missing: "Remove pictures that cannot be embedded any more",
   start_reindex: "Start",
