@@ -1,9 +1,10 @@
 import { t } from "../strings.js";
 
-const OWN = new Set(["category", "price"]);
+// Those of every product, and what the demo's have besides: the widget calls them the same.
+const KNOWN = new Set(["category", "price", "brand", "colour", "pattern"]);
 
-/** What a field of a product is called: its own in the reader's language, the shop's as they are. */
+/** What a field of a product is called: in the reader's language, others of the shop as they are. */
 export function fieldName(field) {
-  if (OWN.has(field)) return t(`shop.field_${field}`);
+  if (KNOWN.has(field)) return t(`shop.field_${field}`);
   return field.charAt(0).toUpperCase() + field.slice(1).replaceAll("_", " ");
 }

@@ -22,6 +22,9 @@ export default {
   to: "bis",
   field_category: "Kategorie",
   field_price: "Preis",
+  field_brand: "Marke",
+  field_colour: "Farbe",
+  field_pattern: "Muster",
 
   empty_title: "Es gibt noch keine Produkte",
   empty_text: "Zeichnen und indexieren Sie die Bilder der Demo und laden Sie diese Seite dann neu:",

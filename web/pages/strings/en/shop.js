@@ -22,6 +22,9 @@ export default {
   to: "to",
   field_category: "Category",
   field_price: "Price",
+  field_brand: "Brand",
+  field_colour: "Colour",
+  field_pattern: "Pattern",
 
   empty_title: "There are no products yet",
   empty_text: "Draw the demo’s pictures and index them, then load this page again:",
