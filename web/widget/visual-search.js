@@ -578,7 +578,7 @@ async function decoded(blob) {
 const DECODES_SMALL =
   'userAgentData' in navigator && 'ImageDecoder' in globalThis && 'rotation' in VideoFrame.prototype;
 
-/** A photograph, with pixels left out while it is decoded: that saves near half of the time. */
+/** A photograph, with pixels left out while it is decoded: that saves a third of decoding and scaling. */
 async function decodedSmall(blob) {
   if (!DECODES_SMALL || blob.type !== 'image/jpeg') return null;
   const size = { desiredWidth: DECODED_SIDE, desiredHeight: DECODED_SIDE };
