@@ -24,6 +24,7 @@ def described(name: str, state: ServiceState) -> dict[str, Any]:
     return {
         "name": name,
         "description": collection.description,
+        "default": name == state.settings.collection,
         "model": collection.model_name,
         "fingerprint": collection.model_fingerprint,
         "dimension": collection.dimension,

@@ -37,6 +37,7 @@ class ReleasesReply(BaseModel):
 class CollectionReply(BaseModel):
     name: str
     description: str
+    default: bool = Field(description="Whether it is meant where none is named.")
     model: str
     fingerprint: str
     dimension: int

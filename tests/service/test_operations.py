@@ -32,7 +32,10 @@ class TestCollections:
         assert service.found(1, collection="shoes") == ["a"]
         assert service.found(1) == []
         listed = service.client.get("/v1/collections").json()["collections"]
-        assert [each["name"] for each in listed] == ["default", "shoes"]
+        assert [(each["name"], each["default"]) for each in listed] == [
+            ("default", True),
+            ("shoes", False),
+        ]
 
         assert service.client.delete("/v1/collections/shoes").status_code == 204
         reply = service.client.post("/v1/search?collection=shoes", files={"image": jpeg(1)})

@@ -138,7 +138,9 @@ class TestImports:
         expect(catalogue.locator("#import [data-slot=summary]")).to_contain_text(
             "Folder shirts: 1 file"
         )
-        catalogue.get_by_label("Into the collection").select_option(way)
+        into = catalogue.get_by_label("Into the collection")
+        expect(into).to_have_value("default")
+        into.select_option(way)
         catalogue.get_by_role("button", name="Start the import").click()
 
         expect(newest_job(catalogue).locator(".status")).to_have_text("done")

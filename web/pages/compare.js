@@ -154,9 +154,9 @@ function remember() {
   writeAddress({
     product_1: first,
     product_2: second,
-    collection: collection(),
+    collection: ownChoice(collectionField),
     method: method() === "points" ? "points" : "",
-    model: modelField.value === modelField.dataset.usual ? "" : modelField.value,
+    model: ownChoice(modelField),
     threshold: verdict.chosen === null ? "" : String(verdict.chosen),
   });
 }
@@ -172,14 +172,19 @@ function paste(event) {
 
 function offerCollections(collections) {
   document.getElementById("collection-field").hidden = collections.length < 2;
-  const named = collections.map(({ name }) => [name, name]);
-  offer(collectionField, [["", t("compare.default_collection")], ...named], "");
+  const usual = collections.find((each) => each.default);
+  offer(collectionField, collections.map(({ name }) => [name, name]), usual?.name ?? "");
 }
 
 function offer(select, choices, usual) {
   select.replaceChildren(...choices.map(([value, label]) => new Option(label, value)));
   select.value = usual;
   select.dataset.usual = usual;
+}
+
+/** What was chosen, or "" where it is what everybody gets. */
+function ownChoice(select) {
+  return select.value === select.dataset.usual ? "" : select.value;
 }
 
 function choose(select, value) {

@@ -27,10 +27,7 @@ export class Import {
   offer(collections) {
     const select = this._form.elements.collection;
     const chosen = select.value;
-    const named = collections.map(({ name }) => new Option(name, name));
-    // Of several none is put first by its name alone: what is not chosen goes where it always does.
-    const usual = collections.length > 1 ? [new Option(t("catalogue.default_collection"), "")] : [];
-    select.replaceChildren(...usual, ...named);
+    select.replaceChildren(...collections.map((each) => new Option(each.name, each.name, each.default, each.default)));
     if (collections.some(({ name }) => name === chosen)) select.value = chosen;
     slot(this._root, "send").disabled = collections.length === 0;
   }

@@ -35,7 +35,6 @@ export default {
   choose_file: "Datei wählen",
   choose_folder: "Ordner wählen",
   into: "In die Sammlung",
-  default_collection: "die Standardsammlung",
   by_folder: "Der Ordner eines Bildes ist seine Kategorie",
   prune: "Alle Produkte der Sammlung entfernen, die in diesem Import fehlen",
   start: "Import starten",

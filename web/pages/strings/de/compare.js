@@ -26,7 +26,6 @@ export default {
   by_points: "Dasselbe Bild oder derselbe Druck",
   model: "Modell",
   collection: "Produkte aus",
-  default_collection: "der Standardsammlung",
 
   result: "Ergebnis",
   empty: "Wählen Sie zwei Bilder; die Antwort kommt von selbst.",

@@ -35,7 +35,6 @@ export default {
   choose_file: "Choose a file",
   choose_folder: "Choose a folder",
   into: "Into the collection",
-  default_collection: "the default collection",
   by_folder: "The folder a picture lies in is its category",
   prune: "Remove all products of the collection that are not in this import",
   start: "Start the import",

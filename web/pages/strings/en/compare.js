@@ -26,7 +26,6 @@ export default {
   by_points: "The same picture or print",
   model: "Model",
   collection: "Products from",
-  default_collection: "the default collection",
 
   result: "Result",
   empty: "Choose two pictures; the answer comes by itself.",
